@@ -1,0 +1,181 @@
+// Package postgres is the PostgreSQL cluster, run by the CloudNativePG operator.
+package postgres
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/federated-risk/federated-risk/internal/dns"
+	"github.com/federated-risk/federated-risk/internal/quantities"
+	"github.com/federated-risk/federated-risk/internal/release"
+)
+
+// Args describe the cluster.
+type Args struct {
+	Namespace pulumi.StringInput
+	// Operator is the release of the operator, or nil where the cluster has one already.
+	Operator *Operator
+	// Chart of the database cluster itself.
+	Chart release.Chart
+	// Instances is the number of PostgreSQL pods, at least 1.
+	Instances int
+	// Version is the PostgreSQL major version.
+	Version string
+	// Database is created at the first start.
+	Database string
+	// Owner owns Database and everything in it, and cannot log in.
+	Owner string
+	// LoginRoles are members of Owner; each has its password in a basic-auth Secret.
+	LoginRoles []LoginRole
+	// StorageSize is a quantity; StorageClass may be empty for the default class.
+	StorageSize, StorageClass string
+	Resources                 quantities.Resources
+	// Protect refuses to delete or replace the database.
+	Protect bool
+}
+
+// Operator is the release of the CloudNativePG operator.
+type Operator struct {
+	Chart release.Chart
+	// Namespace that is made for the operator.
+	Namespace string
+}
+
+// LoginRole is a role that services log in as.
+type LoginRole struct {
+	Name string
+	// SecretName of a kubernetes.io/basic-auth Secret.
+	SecretName pulumi.StringInput
+}
+
+// Postgres is the component.
+type Postgres struct {
+	pulumi.ResourceState
+
+	// Host answers for the primary, for reading and writing; it is known once the cluster is ready.
+	Host pulumi.StringOutput `pulumi:"host"`
+	// Port of the server.
+	Port int
+	// Database that the services use, and Owner that owns it.
+	Database, Owner string
+}
+
+const (
+	// clusterName prefixes the Services that the operator makes: -rw, -ro and -r.
+	clusterName  = "postgres"
+	postgresPort = 5432
+)
+
+// New declares the operator, unless there is one, and the cluster.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Postgres, error) {
+	if err := args.check(); err != nil {
+		return nil, fmt.Errorf("postgres %q: %w", name, err)
+	}
+	component := &Postgres{Port: postgresPort, Database: args.Database, Owner: args.Owner}
+	if err := ctx.RegisterComponentResource("federated-risk:postgres:Postgres", name, component, opts...); err != nil {
+		return nil, err
+	}
+	var after []pulumi.Resource
+	if args.Operator != nil {
+		operator, err := release.New(ctx, name+"-operator", release.Args{
+			Chart:           args.Operator.Chart,
+			ReleaseName:     "cloudnative-pg",
+			Namespace:       pulumi.String(args.Operator.Namespace),
+			CreateNamespace: true,
+		}, pulumi.Parent(component))
+		if err != nil {
+			return nil, fmt.Errorf("postgres %q: operator: %w", name, err)
+		}
+		after = append(after, operator)
+	}
+	cluster, err := release.New(ctx, name+"-cluster", release.Args{
+		Chart:       args.Chart,
+		ReleaseName: clusterName,
+		Namespace:   args.Namespace,
+		Values:      args.values(),
+	}, pulumi.Parent(component), pulumi.Protect(args.Protect), pulumi.DependsOn(after))
+	if err != nil {
+		return nil, fmt.Errorf("postgres %q: cluster: %w", name, err)
+	}
+	component.Host = cluster.Status.Namespace().Elem().ApplyT(func(namespace string) string {
+		return dns.Host(clusterName+"-rw", namespace)
+	}).(pulumi.StringOutput)
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"host": component.Host})
+}
+
+// values of the upstream `cluster` chart; docs/charts.md says which version they were checked against.
+func (args *Args) values() pulumi.Map {
+	storage := pulumi.Map{"size": pulumi.String(args.StorageSize)}
+	if args.StorageClass != "" {
+		storage["storageClass"] = pulumi.String(args.StorageClass)
+	}
+	return pulumi.Map{
+		"fullnameOverride": pulumi.String(clusterName),
+		"version":          pulumi.Map{"postgresql": pulumi.String(args.Version)},
+		"cluster": pulumi.Map{
+			"instances": pulumi.Int(args.Instances),
+			"storage":   storage,
+			"resources": args.Resources.Values(),
+			"initdb": pulumi.Map{
+				"database": pulumi.String(args.Database),
+				"owner":    pulumi.String(args.Owner),
+			},
+			// The chart's default would publish a superuser password that nothing here needs.
+			"enableSuperuserAccess": pulumi.Bool(false),
+			"roles":                 args.roles(),
+		},
+	}
+}
+
+// roles takes LOGIN from the owner and lets the login roles act as it, so that either can take over from the other.
+func (args *Args) roles() pulumi.Array {
+	roles := pulumi.Array{pulumi.Map{
+		"name":   pulumi.String(args.Owner),
+		"ensure": pulumi.String("present"),
+		"login":  pulumi.Bool(false),
+	}}
+	for _, role := range args.LoginRoles {
+		roles = append(roles, pulumi.Map{
+			"name":           pulumi.String(role.Name),
+			"ensure":         pulumi.String("present"),
+			"login":          pulumi.Bool(true),
+			"inRoles":        pulumi.ToStringArray([]string{args.Owner}),
+			"passwordSecret": pulumi.Map{"name": role.SecretName},
+		})
+	}
+	return roles
+}
+
+func (args *Args) check() error {
+	if args == nil {
+		return errors.New("args is nil")
+	}
+	faults := []error{args.Chart.Check("args.Chart")}
+	if args.Operator != nil {
+		faults = append(faults, args.Operator.Chart.Check("args.Operator.Chart"))
+		if args.Operator.Namespace == "" {
+			faults = append(faults, errors.New("args.Operator.Namespace is empty"))
+		}
+	}
+	if args.Namespace == nil {
+		faults = append(faults, errors.New("args.Namespace is not set"))
+	}
+	if args.Instances < 1 {
+		faults = append(faults, fmt.Errorf("args.Instances is %d: expected at least 1", args.Instances))
+	}
+	for _, argument := range []struct{ name, value string }{
+		{"Version", args.Version}, {"Database", args.Database}, {"Owner", args.Owner}, {"StorageSize", args.StorageSize},
+	} {
+		if argument.value == "" {
+			faults = append(faults, fmt.Errorf("args.%s is empty", argument.name))
+		}
+	}
+	for i, role := range args.LoginRoles {
+		if role.Name == "" || role.SecretName == nil {
+			faults = append(faults, fmt.Errorf("args.LoginRoles[%d]: Name and SecretName must be set", i))
+		}
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,114 @@
+// Package redis is the cache.
+package redis
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/federated-risk/federated-risk/internal/dns"
+	"github.com/federated-risk/federated-risk/internal/quantities"
+	"github.com/federated-risk/federated-risk/internal/release"
+)
+
+// Args describe the cache.
+type Args struct {
+	Namespace pulumi.StringInput
+	Chart     release.Chart
+	// Replicas is the number of Redis pods: 1 runs alone; more replicate, and Sentinel elects the master.
+	Replicas int
+	// PasswordSecretName and PasswordKey say where the chart finds the password.
+	PasswordSecretName pulumi.StringInput
+	PasswordKey        string
+	// MaxmemoryPolicy is Redis's eviction policy.
+	MaxmemoryPolicy string
+	// StorageSize is a quantity; StorageClass may be empty for the default class.
+	StorageSize, StorageClass string
+	// Resources of each pod; the memory limit is required, maxmemory derives from it.
+	Resources quantities.Resources
+	// Protect refuses to delete or replace the cache.
+	Protect bool
+}
+
+// Redis is the component.
+type Redis struct {
+	pulumi.ResourceState
+
+	// Host answers for the master; it is known once the release is ready.
+	Host pulumi.StringOutput `pulumi:"host"`
+	// Port of the server.
+	Port int
+}
+
+const (
+	releaseName = "redis"
+	redisPort   = 6379
+)
+
+// New declares the release.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Redis, error) {
+	values, err := args.values()
+	if err != nil {
+		return nil, fmt.Errorf("redis %q: %w", name, err)
+	}
+	component := &Redis{Port: redisPort}
+	if err := ctx.RegisterComponentResource("federated-risk:redis:Redis", name, component, opts...); err != nil {
+		return nil, err
+	}
+	cache, err := release.New(ctx, name, release.Args{
+		Chart:       args.Chart,
+		ReleaseName: releaseName,
+		Namespace:   args.Namespace,
+		Values:      values,
+	}, pulumi.Parent(component), pulumi.Protect(args.Protect))
+	if err != nil {
+		return nil, fmt.Errorf("redis %q: %w", name, err)
+	}
+	component.Host = cache.Status.Namespace().Elem().ApplyT(func(namespace string) string {
+		return dns.Host(args.masterService(), namespace)
+	}).(pulumi.StringOutput)
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"host": component.Host})
+}
+
+// URL returns the connection URL of a logical database, 0 to 15.
+func (component *Redis) URL(database int, password pulumi.StringInput) pulumi.StringOutput {
+	return pulumi.Sprintf("redis://:%s@%s:%d/%d", password, component.Host, component.Port, database)
+}
+
+func (args *Args) replicated() bool { return args.Replicas > 1 }
+
+// masterService is the Service that follows the master: the services know nothing of Sentinel.
+func (args *Args) masterService() string {
+	if args.replicated() {
+		return releaseName + "-master"
+	}
+	return releaseName
+}
+
+func (args *Args) check() error {
+	if args == nil {
+		return errors.New("args is nil")
+	}
+	faults := []error{args.Chart.Check("args.Chart")}
+	if args.Namespace == nil {
+		faults = append(faults, errors.New("args.Namespace is not set"))
+	}
+	if args.PasswordSecretName == nil {
+		faults = append(faults, errors.New("args.PasswordSecretName is not set"))
+	}
+	if args.Replicas < 1 {
+		faults = append(faults, fmt.Errorf("args.Replicas is %d: expected at least 1", args.Replicas))
+	}
+	for _, argument := range []struct{ name, value string }{
+		{"PasswordKey", args.PasswordKey}, {"MaxmemoryPolicy", args.MaxmemoryPolicy}, {"StorageSize", args.StorageSize},
+	} {
+		if argument.value == "" {
+			faults = append(faults, fmt.Errorf("args.%s is empty", argument.name))
+		}
+	}
+	if _, err := maxmemoryBytes(args.Resources.Limits.Memory); err != nil {
+		faults = append(faults, err)
+	}
+	return errors.Join(faults...)
+}

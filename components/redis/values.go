@@ -1,0 +1,58 @@
+package redis
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"k8s.io/apimachinery/pkg/api/resource"
+)
+
+// maxmemoryPercent of the container's memory limit: the rest is for replication buffers, fragmentation and the fork
+// that writes a snapshot, so that Redis evicts before the kernel kills it.
+const maxmemoryPercent = 75
+
+// values of the upstream `redis` chart; docs/charts.md says which version they were checked against.
+func (args *Args) values() (pulumi.Map, error) {
+	if err := args.check(); err != nil {
+		return nil, err
+	}
+	maxmemory, err := maxmemoryBytes(args.Resources.Limits.Memory)
+	if err != nil {
+		return nil, err
+	}
+	persistence := pulumi.Map{"enabled": pulumi.Bool(true), "size": pulumi.String(args.StorageSize)}
+	if args.StorageClass != "" {
+		persistence["storageClass"] = pulumi.String(args.StorageClass)
+	}
+	values := pulumi.Map{
+		"fullnameOverride": pulumi.String(releaseName),
+		"architecture":     pulumi.String("standalone"),
+		"auth": pulumi.Map{
+			"enabled":                   pulumi.Bool(true),
+			"existingSecret":            args.PasswordSecretName,
+			"existingSecretPasswordKey": pulumi.String(args.PasswordKey),
+		},
+		"extraConfig": pulumi.String(fmt.Sprintf("maxmemory %d\nmaxmemory-policy %s\n", maxmemory, args.MaxmemoryPolicy)),
+		"persistence": persistence,
+		"resources":   args.Resources.Values(),
+	}
+	if args.replicated() {
+		values["architecture"] = pulumi.String("replication")
+		values["replicaCount"] = pulumi.Int(args.Replicas)
+		values["pdb"] = pulumi.Map{"enabled": pulumi.Bool(true)}
+		values["sentinel"] = pulumi.Map{
+			"enabled":       pulumi.Bool(true),
+			"quorum":        pulumi.Int(args.Replicas/2 + 1),
+			"masterService": pulumi.Map{"enabled": pulumi.Bool(true)},
+		}
+	}
+	return values, nil
+}
+
+func maxmemoryBytes(memoryLimit string) (int64, error) {
+	limit, err := resource.ParseQuantity(memoryLimit)
+	if err != nil {
+		return 0, fmt.Errorf("args.Resources.Limits.Memory is %q: expected a quantity such as 1Gi: %w", memoryLimit, err)
+	}
+	return limit.Value() / 100 * maxmemoryPercent, nil
+}

@@ -1,0 +1,112 @@
+// Package secrets makes every password, key and certificate of a stack and the Kubernetes Secrets that hold them.
+package secrets
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Args describe the secrets of a stack.
+type Args struct {
+	// Namespace that the Secrets are in.
+	Namespace pulumi.StringInput
+	// DatabaseRoles are the names of the Postgres login roles that get a password each.
+	DatabaseRoles []string
+	// ServerCertificate says how to make the TLS certificate, or is nil when ExistingCertificate names one.
+	ServerCertificate *CertificateArgs
+	// ExistingCertificate is the name of a kubernetes.io/tls Secret in Namespace, kept by somebody else.
+	ExistingCertificate string
+}
+
+// Secrets is the component. Every value in it is a Pulumi secret; the names of Secrets are plain.
+type Secrets struct {
+	pulumi.ResourceState
+
+	// DatabaseRoles in the order of Args.DatabaseRoles.
+	DatabaseRoles []DatabaseRole
+	// Redis is the password of the default Redis user.
+	Redis Password
+	// JWTSecretName names the Secret with the keys JWTPrivateKey and JWTPublicKey.
+	JWTSecretName pulumi.StringOutput
+	// EncryptionKey encrypts stored data: 32 bytes (AES-256), standard base64.
+	EncryptionKey pulumi.StringOutput
+	// CertificateSecretName names the Secret with tls.crt, tls.key and, unless it is an existing one, ca.crt.
+	CertificateSecretName pulumi.StringOutput
+}
+
+// New declares the secrets.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Secrets, error) {
+	if err := args.check(); err != nil {
+		return nil, fmt.Errorf("secrets %q: %w", name, err)
+	}
+	component := &Secrets{}
+	if err := ctx.RegisterComponentResource("federated-risk:secrets:Secrets", name, component, opts...); err != nil {
+		return nil, err
+	}
+	if err := component.provision(ctx, name, args); err != nil {
+		return nil, fmt.Errorf("secrets %q: %w", name, err)
+	}
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
+		"jwtSecretName":         component.JWTSecretName,
+		"redisSecretName":       component.Redis.SecretName,
+		"certificateSecretName": component.CertificateSecretName,
+	})
+}
+
+func (component *Secrets) provision(ctx *pulumi.Context, name string, args *Args) (err error) {
+	declare := declaration{ctx: ctx, name: name, namespace: args.Namespace, parent: pulumi.Parent(component)}
+	for _, role := range args.DatabaseRoles {
+		declared, err := declare.databaseRole(role)
+		if err != nil {
+			return err
+		}
+		component.DatabaseRoles = append(component.DatabaseRoles, declared)
+	}
+	if component.Redis, err = declare.redisPassword(); err != nil {
+		return err
+	}
+	if component.JWTSecretName, err = declare.jwtKeyPair(firstGeneration); err != nil {
+		return err
+	}
+	if component.EncryptionKey, err = declare.encryptionKey(firstGeneration); err != nil {
+		return err
+	}
+	if args.ServerCertificate == nil {
+		component.CertificateSecretName = pulumi.String(args.ExistingCertificate).ToStringOutput()
+		return nil
+	}
+	component.CertificateSecretName, err = declare.serverCertificate(args.ServerCertificate)
+	return err
+}
+
+func (args *Args) check() error {
+	if args == nil {
+		return errors.New("args is nil")
+	}
+	var faults []error
+	if args.Namespace == nil {
+		faults = append(faults, errors.New("args.Namespace is not set"))
+	}
+	if (args.ServerCertificate == nil) == (args.ExistingCertificate == "") {
+		faults = append(faults, errors.New("set exactly one of args.ServerCertificate and args.ExistingCertificate"))
+	}
+	if args.ServerCertificate != nil {
+		faults = append(faults, args.ServerCertificate.check())
+	}
+	return errors.Join(faults...)
+}
+
+// firstGeneration is part of the key resources' names, so that a later generation stands beside the first.
+const firstGeneration = 1
+
+// declaration carries what every child of the component has in common.
+type declaration struct {
+	ctx       *pulumi.Context
+	name      string
+	namespace pulumi.StringInput
+	parent    pulumi.ResourceOption
+}
+
+func (d declaration) child(suffix string) string { return d.name + "-" + suffix }

@@ -1,0 +1,209 @@
+// Package service is one service of the platform: its stable version, its canary, and what both share.
+package service
+
+import (
+	"errors"
+	"fmt"
+
+	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/federated-risk/federated-risk/internal/catalogue"
+	"github.com/federated-risk/federated-risk/internal/kubesecret"
+	"github.com/federated-risk/federated-risk/internal/labels"
+	"github.com/federated-risk/federated-risk/internal/quantities"
+)
+
+// Args describe a service.
+type Args struct {
+	Namespace pulumi.StringInput
+	// Service is the entry of the catalogue.
+	Service catalogue.Service
+	// Stable is the version that serves whatever no canary takes.
+	Stable Deployment
+	// Canary is the second version, or nil.
+	Canary *Deployment
+	// Env holds variables in the clear, SecretEnv those that go into a Secret.
+	Env       map[string]pulumi.StringInput
+	SecretEnv map[string]pulumi.StringInput
+	// CertificateSecretName and JWTSecretName are mounted where the catalogue asks for them.
+	CertificateSecretName pulumi.StringInput
+	JWTSecretName         pulumi.StringInput
+	// Volume is the claim behind the catalogue's volume; required exactly when the catalogue has one.
+	Volume *Volume
+}
+
+// Deployment is what differs between the versions of a service.
+type Deployment struct {
+	// Image is a full reference.
+	Image string
+	// Replicas is the number of pods, 0 or more.
+	Replicas  int
+	Resources quantities.Resources
+}
+
+// Volume is a claim.
+type Volume struct {
+	// Size is a quantity; StorageClass may be empty for the default class.
+	Size, StorageClass string
+	// AccessMode is ReadWriteOnce or ReadWriteMany.
+	AccessMode string
+	// Protect refuses to delete or replace the claim.
+	Protect bool
+}
+
+// Service is the component.
+type Service struct {
+	pulumi.ResourceState
+
+	// Name of the Service, known once it exists.
+	Name pulumi.StringOutput `pulumi:"name"`
+	// Versions are the Deployments that traffic can be sent to; a route to one must wait for it.
+	Versions []pulumi.Resource
+}
+
+// New declares the service.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Service, error) {
+	if err := args.check(); err != nil {
+		return nil, fmt.Errorf("service %q: %w", name, err)
+	}
+	component := &Service{}
+	if err := ctx.RegisterComponentResource("federated-risk:service:Service", name, component, opts...); err != nil {
+		return nil, err
+	}
+	if err := component.provision(ctx, name, args); err != nil {
+		return nil, fmt.Errorf("service %q: %w", name, err)
+	}
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"name": component.Name})
+}
+
+func (component *Service) provision(ctx *pulumi.Context, name string, args *Args) error {
+	parent := pulumi.Parent(component)
+	pod, err := args.shared(ctx, name, parent)
+	if err != nil {
+		return err
+	}
+	stable, err := appsv1.NewDeployment(ctx, name+"-"+labels.Stable, pod.deployment(labels.Stable, args.Stable), parent)
+	if err != nil {
+		return err
+	}
+	component.Versions = append(component.Versions, stable)
+	if args.Canary != nil {
+		canary, err := appsv1.NewDeployment(ctx, name+"-"+labels.Canary, pod.deployment(labels.Canary, *args.Canary), parent)
+		if err != nil {
+			return err
+		}
+		component.Versions = append(component.Versions, canary)
+	}
+	object, err := corev1.NewService(ctx, name, &corev1.ServiceArgs{
+		Metadata: args.metadata(args.Service.Name),
+		Spec: &corev1.ServiceSpecArgs{
+			// Every version: which one answers is the mesh's decision.
+			Selector: labels.Selector(args.Service.Name),
+			Ports: corev1.ServicePortArray{&corev1.ServicePortArgs{
+				Name:        pulumi.String(portName),
+				Port:        pulumi.Int(args.Service.Port),
+				TargetPort:  pulumi.String(portName),
+				AppProtocol: pulumi.String("http"),
+			}},
+		},
+	}, parent)
+	if err != nil {
+		return err
+	}
+	component.Name = object.Metadata.Name().Elem()
+	return nil
+}
+
+// shared declares what both versions use and returns the pod they have in common.
+func (args *Args) shared(ctx *pulumi.Context, name string, parent pulumi.ResourceOption) (*pod, error) {
+	account, err := corev1.NewServiceAccount(ctx, name, &corev1.ServiceAccountArgs{
+		Metadata:                     args.metadata(args.Service.Name),
+		AutomountServiceAccountToken: pulumi.Bool(false),
+	}, parent)
+	if err != nil {
+		return nil, err
+	}
+	shared := &pod{args: args, account: account.Metadata.Name().Elem()}
+	if len(args.SecretEnv) > 0 {
+		secret, err := kubesecret.New(ctx, name+"-env", kubesecret.Args{
+			Namespace: args.Namespace,
+			Labels:    labels.Object(args.Service.Name),
+			Values:    args.SecretEnv,
+		}, parent)
+		if err != nil {
+			return nil, err
+		}
+		shared.secretEnv = secret.Metadata.Name().Elem()
+	}
+	if volume := args.Service.Volume; volume != nil {
+		claim, err := args.claim(ctx, name+"-"+volume.Name, parent)
+		if err != nil {
+			return nil, err
+		}
+		shared.claim = claim.Metadata.Name().Elem()
+	}
+	return shared, nil
+}
+
+func (args *Args) claim(ctx *pulumi.Context, name string, parent pulumi.ResourceOption) (*corev1.PersistentVolumeClaim, error) {
+	spec := &corev1.PersistentVolumeClaimSpecArgs{
+		AccessModes: pulumi.ToStringArray([]string{args.Volume.AccessMode}),
+		Resources: &corev1.VolumeResourceRequirementsArgs{
+			Requests: pulumi.StringMap{"storage": pulumi.String(args.Volume.Size)},
+		},
+	}
+	if args.Volume.StorageClass != "" {
+		spec.StorageClassName = pulumi.String(args.Volume.StorageClass)
+	}
+	return corev1.NewPersistentVolumeClaim(ctx, name, &corev1.PersistentVolumeClaimArgs{
+		Metadata: args.metadata(args.Service.Name + "-" + args.Service.Volume.Name),
+		Spec:     spec,
+	}, parent, pulumi.Protect(args.Volume.Protect))
+}
+
+func (args *Args) metadata(objectName string) *metav1.ObjectMetaArgs {
+	return &metav1.ObjectMetaArgs{
+		Name:      pulumi.String(objectName),
+		Namespace: args.Namespace,
+		Labels:    labels.Object(args.Service.Name),
+	}
+}
+
+func (args *Args) check() error {
+	if args == nil {
+		return errors.New("args is nil")
+	}
+	var faults []error
+	fault := func(broken bool, format string, values ...any) {
+		if broken {
+			faults = append(faults, fmt.Errorf(format, values...))
+		}
+	}
+	fault(args.Namespace == nil, "args.Namespace is not set")
+	fault(args.Service.Name == "", "args.Service.Name is empty")
+	fault(args.Service.Port < 1 || args.Service.Port > 65535, "args.Service.Port is %d: expected 1 to 65535", args.Service.Port)
+	fault(args.Service.HealthPath == "", "args.Service.HealthPath is empty")
+	faults = append(faults, args.Stable.check("args.Stable"))
+	if args.Canary != nil {
+		faults = append(faults, args.Canary.check("args.Canary"))
+	}
+	fault(args.Service.Certificates && args.CertificateSecretName == nil, "args.CertificateSecretName is not set: %s mounts certificates", args.Service.Name)
+	fault(args.Service.SigningKeys && args.JWTSecretName == nil, "args.JWTSecretName is not set: %s signs tokens", args.Service.Name)
+	fault((args.Service.Volume == nil) != (args.Volume == nil), "args.Volume must be set exactly when the catalogue gives %s a volume", args.Service.Name)
+	fault(args.Volume != nil && (args.Volume.Size == "" || args.Volume.AccessMode == ""), "args.Volume.Size and args.Volume.AccessMode must be set")
+	return errors.Join(faults...)
+}
+
+func (deployment *Deployment) check(argument string) error {
+	var faults []error
+	if deployment.Image == "" {
+		faults = append(faults, fmt.Errorf("%s.Image is empty", argument))
+	}
+	if deployment.Replicas < 0 {
+		faults = append(faults, fmt.Errorf("%s.Replicas is %d: expected 0 or more", argument, deployment.Replicas))
+	}
+	return errors.Join(faults...)
+}

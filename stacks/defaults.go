@@ -1,0 +1,123 @@
+package stacks
+
+import (
+	"cmp"
+
+	"github.com/federated-risk/federated-risk/internal/catalogue"
+)
+
+// Defaults of the keys that do not depend on the profile. Pulumi.yaml repeats those of the top-level scalars,
+// which a test compares.
+const (
+	defaultNamespace = Project
+	// Domain, organization and database are the runbook's.
+	defaultDomain       = "federated-risk.local"
+	defaultProfile      = ProfileRecommended
+	defaultOrganization = "FederatedRisk"
+	defaultDatabase     = "federated_risk"
+	// A year, as the runbook's `-days 365`.
+	defaultValidityHours = 365 * 24
+	// A month is enough for an update to come by, and leaves eleven of use.
+	defaultRenewBeforeHours = 30 * 24
+	// The runbook's `kubectl wait --timeout=300s`.
+	defaultTimeoutSeconds = 300
+	// The namespace in which the operator's own documentation installs it.
+	defaultOperatorNamespace = "cnpg-system"
+	// The newest major version that both the operator and the runbook's client libraries have met; a major upgrade
+	// is a decision of its own, so this does not follow the chart.
+	defaultPostgresVersion = "17"
+	// Every entry is a copy of something, and Redis's documentation names this policy where in doubt.
+	defaultMaxmemoryPolicy = "allkeys-lru"
+	// One pod, as the runbook's canary Deployment.
+	defaultCanaryReplicas = 1
+)
+
+// The runbook's header match, `canary: "true"`.
+var defaultCanaryHeader = Header{Name: "canary", Value: "true"}
+
+// defaults returns a complete config but for what has no sensible default: charts and images. What is given
+// decides on profile and architecture, from which other defaults follow.
+func defaults(given Config) Config {
+	profile := cmp.Or(given.Profile, defaultProfile)
+	size := sizingOf(profile)
+	release := Release{TimeoutSeconds: defaultTimeoutSeconds}
+	cfg := Config{
+		Namespace: defaultNamespace,
+		Domain:    defaultDomain,
+		Profile:   profile,
+		TLS: TLS{
+			Mode:             TLSSelfSigned,
+			Organization:     defaultOrganization,
+			ValidityHours:    defaultValidityHours,
+			RenewBeforeHours: defaultRenewBeforeHours,
+		},
+		Releases: Releases{
+			PostgresOperator: OperatorRelease{Release: release, Install: true, Namespace: defaultOperatorNamespace},
+			Postgres:         release,
+			Redis:            release,
+		},
+		Postgres: Postgres{
+			Instances: size.postgres.replicas,
+			Version:   defaultPostgresVersion,
+			Database:  defaultDatabase,
+			// The runbook's services share one database and one role; both carry the project's name.
+			Owner:     defaultDatabase,
+			Storage:   Storage{Size: size.postgres.storage},
+			Resources: size.postgres.resources,
+			Protect:   size.protect,
+		},
+		Redis:    defaultRedis(given.Redis.Architecture, size),
+		Services: map[string]Service{},
+	}
+	for _, service := range catalogue.Services() {
+		cfg.Services[service.Name] = defaultService(service, size)
+	}
+	return cfg
+}
+
+func defaultRedis(architecture RedisArchitecture, size sizing) Redis {
+	if architecture == "" {
+		architecture = RedisStandalone
+		if size.redis.replicas > 1 {
+			architecture = RedisReplication
+		}
+	}
+	replicas := 1
+	if architecture == RedisReplication {
+		replicas = max(size.redis.replicas, fewestSentinels)
+	}
+	return Redis{
+		Architecture:    architecture,
+		Replicas:        replicas,
+		MaxmemoryPolicy: defaultMaxmemoryPolicy,
+		Storage:         Storage{Size: size.redis.storage},
+		Resources:       size.redis.resources,
+		Protect:         size.protect,
+	}
+}
+
+func defaultService(service catalogue.Service, size sizing) Service {
+	config := Service{
+		Replicas:  size.serviceReplicas,
+		Resources: size.service,
+		Canary:    Canary{Replicas: defaultCanaryReplicas, Header: defaultCanaryHeader},
+	}
+	if service.Volume != nil {
+		config.Volume = &Volume{Storage: Storage{Size: size.volumeSize}, AccessMode: ReadWriteMany, Protect: size.protect}
+	}
+	return config
+}
+
+// inheritCanaryResources gives each canary the stable version's resources where it has none of its own.
+func inheritCanaryResources(cfg *Config) {
+	for name, service := range cfg.Services {
+		canary := &service.Canary.Resources
+		canary.Requests = canary.Requests.or(service.Resources.Requests)
+		canary.Limits = canary.Limits.or(service.Resources.Limits)
+		cfg.Services[name] = service
+	}
+}
+
+func (list ResourceList) or(fallback ResourceList) ResourceList {
+	return ResourceList{CPU: cmp.Or(list.CPU, fallback.CPU), Memory: cmp.Or(list.Memory, fallback.Memory)}
+}

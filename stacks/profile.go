@@ -1,0 +1,80 @@
+package stacks
+
+// sizing is what a profile decides: as much as fits its row of the runbook's table of environment requirements
+// with a fifth to spare for the system, the ingress and a rollout's surge. A test adds the requests up.
+type sizing struct {
+	// serviceReplicas of each service's stable version.
+	serviceReplicas int
+	service         Resources
+	// volumeSize of a service's own volume.
+	volumeSize string
+	postgres   dataSizing
+	// redis runs alone with one replica and replicates with three.
+	redis dataSizing
+	// protect the data against deletion.
+	protect bool
+}
+
+type dataSizing struct {
+	replicas  int
+	storage   string
+	resources Resources
+}
+
+// profiles lists the profiles in the order of the runbook's table.
+var profiles = []Profile{ProfileMinimum, ProfileRecommended, ProfileProduction}
+
+// serviceLimits are those of the runbook's canary container, in every profile: an idle cluster lets a service
+// use as much as it gets in production.
+var serviceLimits = ResourceList{CPU: "500m", Memory: "1Gi"}
+
+// serviceRequests are those of the runbook's canary container.
+var serviceRequests = ResourceList{CPU: "250m", Memory: "512Mi"}
+
+// sizingOf returns the sizing of a profile, that of the default one when there is no such profile.
+//
+// Only memory of the data stores has a limit, equal to the request, so that the kernel never kills them for
+// another pod's sake; a CPU limit would throttle them while the node is idle.
+func sizingOf(profile Profile) sizing {
+	switch profile {
+	case ProfileMinimum:
+		return sizing{
+			serviceReplicas: 1,
+			// The runbook's lower bound for the vertical autoscaler: the least that a service is known to run with.
+			service:    Resources{Requests: ResourceList{CPU: "100m", Memory: "256Mi"}, Limits: serviceLimits},
+			volumeSize: "1Gi",
+			postgres: dataSizing{
+				replicas: 1, storage: "10Gi",
+				// A quarter of the production memory is below what PostgreSQL and its instance manager run well in.
+				resources: dataResources("500m", "1Gi"),
+			},
+			redis: dataSizing{replicas: 1, storage: "5Gi", resources: dataResources("100m", "256Mi")},
+		}
+	case ProfileProduction:
+		return sizing{
+			// REPLICAS of the runbook's deploy script.
+			serviceReplicas: 3,
+			service:         Resources{Requests: serviceRequests, Limits: serviceLimits},
+			// The registry is one file; what grows beside it are the local feature files of the models.
+			volumeSize: "5Gi",
+			// Storage and requests of both data stores are those of the runbook's deploy script. Three is the least
+			// with which Postgres keeps a replica, and Sentinel a majority, after a node is lost.
+			postgres: dataSizing{replicas: 3, storage: "100Gi", resources: dataResources("1", "2Gi")},
+			redis:    dataSizing{replicas: 3, storage: "50Gi", resources: dataResources("500m", "1Gi")},
+			protect:  true,
+		}
+	default:
+		return sizing{
+			serviceReplicas: 2,
+			service:         Resources{Requests: serviceRequests, Limits: serviceLimits},
+			volumeSize:      "2Gi",
+			// Half of production, whose disks a tenth of the data does not fill.
+			postgres: dataSizing{replicas: 1, storage: "50Gi", resources: dataResources("500m", "1Gi")},
+			redis:    dataSizing{replicas: 1, storage: "20Gi", resources: dataResources("250m", "512Mi")},
+		}
+	}
+}
+
+func dataResources(cpu, memory string) Resources {
+	return Resources{Requests: ResourceList{CPU: cpu, Memory: memory}, Limits: ResourceList{Memory: memory}}
+}

@@ -1,0 +1,82 @@
+package stacks
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/federated-risk/federated-risk/components/secrets"
+	"github.com/federated-risk/federated-risk/components/service"
+	"github.com/federated-risk/federated-risk/components/traffic"
+	"github.com/federated-risk/federated-risk/internal/catalogue"
+	"github.com/federated-risk/federated-risk/internal/dns"
+)
+
+// deployService declares one service of the catalogue and the routes to it.
+func (p *platform) deployService(entry catalogue.Service) error {
+	config := p.config.Services[entry.Name]
+	args := &service.Args{
+		Namespace:             p.namespace.Name,
+		Service:               entry,
+		Stable:                service.Deployment{Image: config.Image, Replicas: config.Replicas, Resources: config.Resources.quantities()},
+		Env:                   p.serviceEnv(entry, config),
+		SecretEnv:             p.serviceSecretEnv(entry),
+		CertificateSecretName: p.secrets.CertificateSecretName,
+		JWTSecretName:         p.secrets.JWTSecretName,
+	}
+	if volume := config.Volume; volume != nil {
+		args.Volume = &service.Volume{Size: volume.Size, StorageClass: volume.StorageClass, AccessMode: string(volume.AccessMode), Protect: volume.Protect}
+	}
+	var share *traffic.Canary
+	if canary := config.Canary; canary.Image != "" {
+		args.Canary = &service.Deployment{Image: canary.Image, Replicas: canary.Replicas, Resources: canary.Resources.quantities()}
+		share = &traffic.Canary{Weight: canary.Weight, HeaderName: canary.Header.Name, HeaderValue: canary.Header.Value}
+	}
+	declared, err := service.New(p.ctx, entry.Name, args, p.providers)
+	if err != nil {
+		return err
+	}
+	_, err = traffic.New(p.ctx, entry.Name, &traffic.Args{
+		Namespace:     p.namespace.Name,
+		NamespaceName: p.config.Namespace,
+		ServiceName:   entry.Name,
+		Port:          entry.Port,
+		Canary:        share,
+		Versions:      declared.Versions,
+	}, p.providers)
+	return err
+}
+
+func (p *platform) serviceEnv(entry catalogue.Service, config Service) map[string]pulumi.StringInput {
+	env := map[string]pulumi.StringInput{}
+	for name, value := range config.Env {
+		env[name] = pulumi.String(value)
+	}
+	for variable, name := range entry.Upstreams {
+		upstream, _ := catalogue.Lookup(name)
+		env[variable] = pulumi.String(fmt.Sprintf("http://%s:%s", dns.Host(name, p.config.Namespace), strconv.Itoa(upstream.Port)))
+	}
+	if entry.PublicURLVariable != "" {
+		env[entry.PublicURLVariable] = pulumi.String("https://" + catalogue.APIHost(p.config.Domain))
+	}
+	if entry.SigningKeys {
+		env["JWT_ALGORITHM"] = pulumi.String(secrets.JWTAlgorithm)
+	}
+	return env
+}
+
+func (p *platform) serviceSecretEnv(entry catalogue.Service) map[string]pulumi.StringInput {
+	env := map[string]pulumi.StringInput{}
+	if entry.Postgres {
+		role := p.secrets.DatabaseRoles[0]
+		env["DATABASE_URL"] = p.postgres.URL(role.Name, role.Value)
+	}
+	if entry.RedisDB != nil {
+		env["REDIS_URL"] = p.redis.URL(*entry.RedisDB, p.secrets.Redis.Value)
+	}
+	if entry.SigningKeys {
+		env["ENCRYPTION_KEY"] = p.secrets.EncryptionKey
+	}
+	return env
+}

@@ -1,0 +1,207 @@
+package tests
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/federated-risk/federated-risk/tests/stacktest"
+)
+
+func TestEveryResourceBelongsToAComponent(t *testing.T) {
+	everywhere(t, func(t *testing.T, _ string, run *stacktest.Run) {
+		for _, r := range run.Resources {
+			parent := resource.URN(r.Request.GetParent())
+			if r.IsComponent() || r.IsProvider() {
+				assert.Equal(t, resource.RootStackType, parent.QualifiedType(), "%s %s: the parent must be the stack", r.Type, r.Name)
+				continue
+			}
+			component := run.ByURN(string(parent))
+			if assert.NotNil(t, component, "%s %s has no component for a parent but %s: is pulumi.Parent missing?", r.Type, r.Name, parent) {
+				assert.True(t, component.IsComponent(), "%s %s: the parent is a %s, want a component", r.Type, r.Name, component.Type)
+			}
+		}
+	})
+}
+
+func TestChildNamesDeriveFromTheComponent(t *testing.T) {
+	everywhere(t, func(t *testing.T, _ string, run *stacktest.Run) {
+		for _, r := range run.Resources {
+			if component := run.ByURN(r.Request.GetParent()); component != nil {
+				assert.True(t, r.Name == component.Name || strings.HasPrefix(r.Name, component.Name+"-"),
+					"%s %s: the name must be that of its component, %s, or begin with it and a hyphen", r.Type, r.Name, component.Name)
+			}
+		}
+	})
+}
+
+func TestEveryResourceHasTheExplicitProviderOfItsPackage(t *testing.T) {
+	everywhere(t, func(t *testing.T, _ string, run *stacktest.Run) {
+		for _, r := range run.Resources {
+			if r.IsProvider() || r.IsComponent() {
+				assert.Empty(t, r.Request.GetProvider(), "%s %s", r.Type, r.Name)
+				continue
+			}
+			pkg, _, _ := strings.Cut(r.Type, ":")
+			provider := run.Find(t, pkg, pkg)
+			assert.True(t, strings.HasPrefix(r.Request.GetProvider(), provider.URN+"::"),
+				"%s %s: the provider is %q, want the stack's own, %s: without it the resource would go to whatever cluster is current",
+				r.Type, r.Name, r.Request.GetProvider(), provider.URN)
+		}
+	})
+}
+
+func TestKubernetesProviderTakesOverAndKeepsToItsCluster(t *testing.T) {
+	everywhere(t, func(t *testing.T, stack string, run *stacktest.Run) {
+		provider := run.Find(t, "kubernetes", "kubernetes")
+		for _, setting := range []string{
+			"enableServerSideApply", "enablePatchForce", "upsertExistingObjects", "enableSecretMutable", "enableConfigMapMutable",
+		} {
+			assert.Equal(t, true, provider.Get(t, setting), setting)
+		}
+		assert.Equal(t, stacktest.Load(t, stack).Value(t, "cluster.context"), provider.Get(t, "context"))
+		assert.Nil(t, provider.Get(t, "kubeconfig"), "a stack without cluster.kubeconfig uses the user's")
+	})
+}
+
+func TestKubeconfigReachesTheProvider(t *testing.T) {
+	run := deploy(t, stacktest.Load(t, "dev").Set(t, "cluster.kubeconfig", "./kubeconfig"), false)
+	assert.Equal(t, "./kubeconfig", run.Find(t, "kubernetes", "kubernetes").Get(t, "kubeconfig"))
+}
+
+func TestObjectsAreInTheNamespaceOfTheStack(t *testing.T) {
+	for _, mode := range modes {
+		t.Run(mode.name, func(t *testing.T) {
+			run := deploy(t, stacktest.Load(t, "local").Set(t, "namespace", "elsewhere"), mode.preview)
+			assert.Equal(t, "elsewhere", run.Find(t, "v1:Namespace", "namespace").Get(t, "metadata.name"))
+			for _, r := range run.Resources {
+				switch {
+				case !strings.HasPrefix(r.Type, "kubernetes:"), strings.HasSuffix(r.Type, ":Namespace"):
+				case r.Name == "postgres-operator":
+					assert.Equal(t, "cnpg-system", r.Get(t, "namespace"))
+				case strings.HasSuffix(r.Type, ":Release"):
+					assert.Equal(t, "elsewhere", r.Get(t, "namespace"), r.Name)
+					assert.Contains(t, dependencies(run, r), "namespace", "%s may come before its namespace", r.Name)
+				default:
+					assert.Equal(t, "elsewhere", r.Get(t, "metadata.namespace"), "%s %s", r.Type, r.Name)
+					assert.Contains(t, dependencies(run, r), "namespace", "%s %s may come before its namespace", r.Type, r.Name)
+				}
+			}
+		})
+	}
+}
+
+func TestObjectsCarryTheLabelsOfThePlatform(t *testing.T) {
+	everywhere(t, func(t *testing.T, _ string, run *stacktest.Run) {
+		for _, r := range run.Resources {
+			if !strings.HasPrefix(r.Type, "kubernetes:") || strings.HasSuffix(r.Type, ":Release") {
+				continue
+			}
+			assert.Equal(t, "federated-risk", r.Get(t, `metadata.labels["app.kubernetes.io/part-of"]`), "%s %s", r.Type, r.Name)
+			assert.Equal(t, "pulumi", r.Get(t, `metadata.labels["app.kubernetes.io/managed-by"]`), "%s %s", r.Type, r.Name)
+			assert.Equal(t, r.Get(t, "metadata.labels.app"), r.Get(t, `metadata.labels["app.kubernetes.io/name"]`), "%s %s", r.Type, r.Name)
+		}
+	})
+}
+
+// TestWaitsForNoMoreThanNeeded compares what each release and Deployment waits for, at any remove.
+func TestWaitsForNoMoreThanNeeded(t *testing.T) {
+	const operator, cluster, redis = "postgres-operator", "postgres-cluster", "redis"
+	releases := map[string][]string{
+		operator: nil, cluster: {operator}, redis: nil,
+		"consent-service-stable": {cluster, operator, redis},
+		"psi-service-stable":     {redis},
+		"model-serving-stable":   {cluster, operator, redis},
+		"model-serving-canary":   {cluster, operator, redis},
+		"frontend-stable":        nil,
+	}
+	everywhere(t, func(t *testing.T, _ string, run *stacktest.Run) {
+		for _, r := range slices.Concat(run.OfKind("Release"), run.OfKind("Deployment")) {
+			assert.Equal(t, releases[r.Name], releasesOf(run, r), "the releases that %s waits for", r.Name)
+			for _, other := range run.OfKind("Deployment") {
+				assert.NotContains(t, dependencies(run, r), other.Name, "%s must not wait for another service's pods", r.Name)
+			}
+		}
+	})
+}
+
+func TestRoutesWaitForTheVersionsAndSubsetsTheyLeadTo(t *testing.T) {
+	everywhere(t, func(t *testing.T, _ string, run *stacktest.Run) {
+		for _, routes := range run.OfKind("VirtualService") {
+			service := strings.TrimSuffix(routes.Name, "-routes")
+			waits := dependencies(run, routes)
+			assert.Contains(t, waits, service+"-destinations", routes.Name)
+			for _, deployment := range run.OfKind("Deployment") {
+				if strings.HasPrefix(deployment.Name, service+"-") {
+					assert.Contains(t, waits, deployment.Name, "%s may send traffic to pods that are not there yet", routes.Name)
+				} else {
+					assert.NotContains(t, waits, deployment.Name, "%s has nothing to do with %s", routes.Name, deployment.Name)
+				}
+			}
+		}
+	})
+}
+
+func TestOnlyProductionDataIsProtected(t *testing.T) {
+	stateful := map[string][]string{"prod": {"model-serving-feast", "postgres-cluster", "redis"}}
+	everywhere(t, func(t *testing.T, stack string, run *stacktest.Run) {
+		var protected []string
+		for _, r := range run.Resources {
+			if r.Request.GetProtect() {
+				protected = append(protected, r.Name)
+			}
+		}
+		slices.Sort(protected)
+		assert.Equal(t, stateful[stack], protected)
+	})
+}
+
+// TestNoResourceHasOptionsThatNothingExplains lists every option of the engine that changes how a resource is updated.
+func TestNoResourceHasOptionsThatNothingExplains(t *testing.T) {
+	everywhere(t, func(t *testing.T, _ string, run *stacktest.Run) {
+		for _, r := range run.Resources {
+			request := r.Request
+			assert.Empty(t, request.GetIgnoreChanges(), "%s %s: ignoreChanges hides what the config says", r.Type, r.Name)
+			assert.False(t, request.GetDeleteBeforeReplace(), "%s %s: deleteBeforeReplace is an outage", r.Type, r.Name)
+			assert.False(t, request.GetRetainOnDelete(), "%s %s: retainOnDelete leaves it behind", r.Type, r.Name)
+			assert.Empty(t, request.GetImportId(), "%s %s: import", r.Type, r.Name)
+			assert.Empty(t, request.GetDeletedWith(), "%s %s: deletedWith", r.Type, r.Name)
+			assert.Empty(t, request.GetReplaceWith(), "%s %s: replaceWith", r.Type, r.Name)
+			timeouts := request.GetCustomTimeouts()
+			assert.Empty(t, timeouts.GetCreate()+timeouts.GetUpdate()+timeouts.GetDelete(), "%s %s: customTimeouts", r.Type, r.Name)
+		}
+		assert.Empty(t, run.Invokes, "the program must not ask the cluster what to declare")
+	})
+}
+
+// dependencies returns the names of all resources that r waits for, at any remove.
+func dependencies(run *stacktest.Run, r *stacktest.Resource) []string {
+	seen := map[string]bool{}
+	var names []string
+	var visit func(r *stacktest.Resource)
+	visit = func(r *stacktest.Resource) {
+		for _, urn := range r.Request.GetDependencies() {
+			if dependency := run.ByURN(urn); dependency != nil && !seen[urn] {
+				seen[urn] = true
+				names = append(names, dependency.Name)
+				visit(dependency)
+			}
+		}
+	}
+	visit(r)
+	slices.Sort(names)
+	return names
+}
+
+func releasesOf(run *stacktest.Run, r *stacktest.Resource) []string {
+	var names []string
+	for _, name := range dependencies(run, r) {
+		if run.Lookup("Release", name) != nil {
+			names = append(names, name)
+		}
+	}
+	return slices.Compact(names)
+}
