@@ -30,9 +30,9 @@ func TestReleasesInstallTheChartsOfTheStackFile(t *testing.T) {
 			}
 			assert.Equal(t, want.helmName, release.Get(t, "name"), name)
 			assert.EqualValues(t, 300, release.Get(t, "timeout"), name)
-			assert.Equal(t, true, release.Get(t, "cleanupOnFail"), name)
-			assert.Equal(t, name == "postgres-operator", release.Get(t, "createNamespace"), name)
-			for _, forbidden := range []string{"skipAwait", "skipCrds", "disableWebhooks", "forceUpdate"} {
+			assert.Equal(t, true, release.Get(t, "atomic"), "%s: a failed one would be left behind", name)
+			// A namespace that Helm creates is left behind by a destroy.
+			for _, forbidden := range []string{"createNamespace", "skipAwait", "skipCrds", "disableWebhooks", "forceUpdate"} {
 				assert.Nil(t, release.Get(t, forbidden), "%s: %s", name, forbidden)
 			}
 		}

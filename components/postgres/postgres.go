@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/federated-risk/federated-risk/internal/dns"
+	"github.com/federated-risk/federated-risk/internal/labels"
 	"github.com/federated-risk/federated-risk/internal/quantities"
 	"github.com/federated-risk/federated-risk/internal/release"
 )
@@ -79,12 +82,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}
 	var after []pulumi.Resource
 	if args.Operator != nil {
-		operator, err := release.New(ctx, name+"-operator", release.Args{
-			Chart:           args.Operator.Chart,
-			ReleaseName:     "cloudnative-pg",
-			Namespace:       pulumi.String(args.Operator.Namespace),
-			CreateNamespace: true,
-		}, pulumi.Parent(component))
+		operator, err := args.Operator.declare(ctx, name+"-operator", pulumi.Parent(component))
 		if err != nil {
 			return nil, fmt.Errorf("postgres %q: operator: %w", name, err)
 		}
@@ -99,10 +97,25 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, fmt.Errorf("postgres %q: cluster: %w", name, err)
 	}
-	component.Host = cluster.Status.Namespace().Elem().ApplyT(func(namespace string) string {
+	component.Host = cluster.Namespace().ApplyT(func(namespace string) string {
 		return dns.Host(clusterName+"-rw", namespace)
 	}).(pulumi.StringOutput)
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"host": component.Host})
+}
+
+// declare declares the operator in a namespace that goes with it.
+func (operator *Operator) declare(ctx *pulumi.Context, name string, opts ...pulumi.ResourceOption) (pulumi.Resource, error) {
+	namespace, err := corev1.NewNamespace(ctx, name+"-namespace", &corev1.NamespaceArgs{
+		Metadata: &metav1.ObjectMetaArgs{Name: pulumi.String(operator.Namespace), Labels: labels.Object(operator.Namespace)},
+	}, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return release.New(ctx, name, release.Args{
+		Chart:       operator.Chart,
+		ReleaseName: "cloudnative-pg",
+		Namespace:   namespace.Metadata.Name().Elem(),
+	}, opts...)
 }
 
 // values of the upstream `cluster` chart; docs/charts.md says which version they were checked against.

@@ -65,7 +65,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, fmt.Errorf("redis %q: %w", name, err)
 	}
-	component.Host = cache.Status.Namespace().Elem().ApplyT(func(namespace string) string {
+	component.Host = cache.Namespace().ApplyT(func(namespace string) string {
 		return dns.Host(args.masterService(), namespace)
 	}).(pulumi.StringOutput)
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"host": component.Host})

@@ -1,0 +1,67 @@
+# The sandbox's commands. Everything they make is in .sandbox/, except Go's caches and a cache of built
+# tools in the user's cache directory.
+#
+#   make up [PLUGINS=official]
+
+SHELL := /bin/sh
+PLUGINS ?= sandbox
+SANDBOX := .sandbox/bin/sandbox
+LINT := $(CURDIR)/.sandbox/bin/golangci-lint
+GO_FOLDERS := *.go cmd components internal stacks tests
+
+.DEFAULT_GOAL := help
+.PHONY: help up down status env clean test bench lint format vet unit sandbox
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: sandbox ## build the tools, start the cluster, deploy the local stack (PLUGINS=official: with the pulumi on your PATH)
+	@$(SANDBOX) up --plugins '$(PLUGINS)'
+
+down: sandbox ## stop the cluster and remove it with its state; the built tools stay
+	@$(SANDBOX) down
+
+status: sandbox ## what of the sandbox runs and what is deployed
+	@$(SANDBOX) status
+
+env: sandbox ## print the environment for pulumi and kubectl: eval "$(make -s env)"
+	@$(SANDBOX) env --plugins '$(PLUGINS)'
+
+clean: sandbox ## as down, and remove the built tools too
+	@$(SANDBOX) clean
+
+test: format vet lint unit ## format, vet, lint and every test, those on the sandbox included
+
+lint: sandbox ## golangci-lint in both modules
+	@$(SANDBOX) tools golangci-lint
+	@echo '== golangci-lint, root module'
+	@$(LINT) run --allow-parallel-runners ./...
+	@echo '== golangci-lint, tests/sandbox'
+	@cd tests/sandbox && $(LINT) run --allow-parallel-runners ./...
+
+bench: sandbox ## measure and print the figures of the sandbox
+	@$(SANDBOX) tools
+	@cd tests/sandbox && go test ./bench -run '^$$' -bench . -benchtime 3x -timeout 60m
+
+format:
+	@echo '== gofmt'
+	@unformatted="$$(gofmt -l $(wildcard $(GO_FOLDERS)))" && test -z "$$unformatted" || \
+		{ echo "not formatted, run gofmt -w on: $$unformatted" >&2; exit 1; }
+
+vet:
+	@echo '== go vet, root module'
+	@go vet ./...
+	@echo '== go vet, tests/sandbox'
+	@cd tests/sandbox && go vet ./...
+
+# Nothing of the sandbox's tests is taken from Go's test cache, which does not see the tools they run.
+unit: sandbox ## every test, without format, vet and lint
+	@$(SANDBOX) tools
+	@echo '== go test, root module'
+	@go test ./...
+	@echo '== go test, tests/sandbox'
+	@cd tests/sandbox && go test -count=1 -timeout 30m ./...
+
+sandbox:
+	@mkdir -p -m 0700 .sandbox .sandbox/bin
+	@cd tests/sandbox && go build -trimpath -o ../../$(SANDBOX) ./cmd/sandbox

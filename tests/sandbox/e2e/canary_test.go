@@ -1,0 +1,29 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// canaryRemovedAndAdded: a canary loses its traffic before its pods, and gets pods before traffic.
+func (s *suite) canaryRemovedAndAdded(t *testing.T) {
+	const deployment = "kubernetes:apps/v1:Deployment model-serving-canary"
+	s.set(t, canaryPath+".weight", "20")
+	requireChanges(t, s.up(t), "update "+canaryRoute)
+
+	require.NoError(t, s.RemoveConfig(t.Context(), canaryPath))
+	removed := s.up(t)
+	requireChanges(t, removed, "update "+canaryRoute, "delete "+deployment)
+	requireOrder(t, removed, "update "+canaryRoute, "delete "+deployment)
+
+	require.NoError(t, s.resetConfig())
+	s.set(t, canaryPath+".weight", "20")
+	added := s.up(t)
+	requireChanges(t, added, "create "+deployment, "update "+canaryRoute)
+	requireOrder(t, added, "create "+deployment, "update "+canaryRoute)
+
+	require.NoError(t, s.resetConfig())
+	requireChanges(t, s.up(t), "update "+canaryRoute)
+	s.requireSameAsClean(t)
+}

@@ -1,0 +1,104 @@
+package e2e
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/federated-risk/federated-risk/tests/sandbox/e2e/platformtest"
+)
+
+// engineKilled: an engine that dies leaves nothing that the next command cannot deal with.
+func (s *suite) engineKilled(t *testing.T) {
+	t.Run("up", s.killedDuringUp)
+	t.Run("destroy", s.killedDuringDestroy)
+}
+
+// killedDuringUp: whenever the engine dies, what `make up` does next ends in a clean deployment. The moments come one
+// after the other in one deployment, each in an update that has just recovered from the one before.
+func (s *suite) killedDuringUp(t *testing.T) {
+	for _, kill := range []struct {
+		name   string
+		moment platformtest.Moment
+	}{
+		{"while it makes keys", started("create tls:index/privateKey:PrivateKey secrets-jwt-g1-key")},
+		{"with a Secret made and not yet recorded", s.secretExists("secrets-jwt-g1-")},
+		{"while Helm installs a release", s.releaseIsInstalling("redis")},
+		{"after some of the Deployments", ended("kubernetes:apps/v1:Deployment", 2)},
+	} {
+		_, err := s.KillDuring(t.Context(), "up", kill.moment)
+		require.NoError(t, err, kill.name)
+		require.NoError(t, s.CLI.ClearInterrupted(t.Context()), "recovery from an engine killed %s", kill.name)
+	}
+	s.up(t)
+	s.requireDeploymentsAvailable(t)
+	s.requireReleases(t)
+	s.requireConverged(t)
+	s.requireSameAsClean(t)
+}
+
+// killedDuringDestroy: a second destroy finishes what the first one began.
+func (s *suite) killedDuringDestroy(t *testing.T) {
+	_, err := s.KillDuring(t.Context(), "destroy", started("delete "+redisRelease))
+	require.NoError(t, err)
+	require.NoError(t, s.CLI.ClearInterrupted(t.Context()))
+	s.requireDestroyed(t)
+}
+
+// started is the moment at which the engine has begun a step.
+func started(want string) platformtest.Moment {
+	return func(_ context.Context, events []apitype.EngineEvent) (bool, error) {
+		for _, step := range platformtest.Started(events) {
+			if step.String() == want {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+}
+
+// ended is the moment at which so many resources of a type have been created.
+func ended(resourceType string, count int) platformtest.Moment {
+	return func(_ context.Context, events []apitype.EngineEvent) (bool, error) {
+		created := 0
+		for _, step := range (platformtest.Result{Events: events}).Changes() {
+			if step.Op == apitype.OpCreate && step.Type == resourceType {
+				created++
+			}
+		}
+		return created >= count, nil
+	}
+}
+
+// releaseIsInstalling is the moment at which Helm has recorded that it is about to install.
+func (s *suite) releaseIsInstalling(release string) platformtest.Moment {
+	return func(ctx context.Context, _ []apitype.EngineEvent) (bool, error) {
+		list, err := s.kube.CoreV1().Secrets(namespace).List(ctx, metav1.ListOptions{
+			LabelSelector: "owner=helm,status=pending-install,name=" + release,
+		})
+		if err != nil {
+			return false, err
+		}
+		return len(list.Items) > 0, nil
+	}
+}
+
+// secretExists is the moment at which a Secret with a generated name has come into being: the engine can hardly have
+// written it into the state yet, and nobody will ever ask for that name again.
+func (s *suite) secretExists(prefix string) platformtest.Moment {
+	return func(ctx context.Context, _ []apitype.EngineEvent) (bool, error) {
+		list, err := s.kube.CoreV1().Secrets(namespace).List(ctx, metav1.ListOptions{})
+		if err != nil {
+			return false, err
+		}
+		return slices.ContainsFunc(list.Items, func(secret corev1.Secret) bool {
+			return strings.HasPrefix(secret.Name, prefix)
+		}), nil
+	}
+}
