@@ -4,12 +4,21 @@
 #   make up [PLUGINS=official]
 
 SHELL := /bin/sh
+# Nothing of the user's own Go settings: no go.work of a directory above, no C compiler, no vendoring, no
+# question to git about a checkout that may be someone else's.
+export GOWORK := off
+export CGO_ENABLED := 0
+export GOFLAGS := -mod=readonly -buildvcs=false
+unexport GOOS GOARCH
 PLUGINS ?= sandbox
 SANDBOX := .sandbox/bin/sandbox
-LINT := $(CURDIR)/.sandbox/bin/golangci-lint
+LINT := .sandbox/bin/golangci-lint
+TEST_TOOLS := etcd kwok kubernetes pulumi-language-go pulumi \
+	pulumi-resource-random pulumi-resource-tls pulumi-resource-kubernetes
 GO_FOLDERS := *.go cmd components internal stacks tests
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help up down status env clean test bench lint format vet unit sandbox
 
 help: ## list the targets
@@ -37,15 +46,15 @@ lint: sandbox ## golangci-lint in both modules
 	@echo '== golangci-lint, root module'
 	@$(LINT) run --allow-parallel-runners ./...
 	@echo '== golangci-lint, tests/sandbox'
-	@cd tests/sandbox && $(LINT) run --allow-parallel-runners ./...
+	@cd tests/sandbox && ../../$(LINT) run --allow-parallel-runners ./...
 
 bench: sandbox ## measure and print the figures of the sandbox
-	@$(SANDBOX) tools
+	@$(SANDBOX) tools $(TEST_TOOLS)
 	@cd tests/sandbox && go test ./bench -run '^$$' -bench . -benchtime 3x -timeout 60m
 
 format:
 	@echo '== gofmt'
-	@unformatted="$$(gofmt -l $(wildcard $(GO_FOLDERS)))" && test -z "$$unformatted" || \
+	@unformatted="$$("$$(go env GOROOT)/bin/gofmt" -l $(wildcard $(GO_FOLDERS)))" && test -z "$$unformatted" || \
 		{ echo "not formatted, run gofmt -w on: $$unformatted" >&2; exit 1; }
 
 vet:
@@ -56,12 +65,13 @@ vet:
 
 # Nothing of the sandbox's tests is taken from Go's test cache, which does not see the tools they run.
 unit: sandbox ## every test, without format, vet and lint
-	@$(SANDBOX) tools
+	@$(SANDBOX) tools $(TEST_TOOLS)
 	@echo '== go test, root module'
 	@go test ./...
 	@echo '== go test, tests/sandbox'
 	@cd tests/sandbox && go test -count=1 -timeout 30m ./...
 
+# Built in the file system it goes to, so that it is renamed into place: another make may be running it.
 sandbox:
 	@mkdir -p -m 0700 .sandbox .sandbox/bin
-	@cd tests/sandbox && go build -trimpath -o ../../$(SANDBOX) ./cmd/sandbox
+	@cd tests/sandbox && GOTMPDIR=../../.sandbox/bin go build -trimpath -o ../../$(SANDBOX) ./cmd/sandbox

@@ -16,7 +16,8 @@ type Config struct {
 
 // Cluster says which Kubernetes cluster the stack is for.
 type Cluster struct {
-	// Context of the kubeconfig; empty means the current one. Naming it keeps a stack off the wrong cluster.
+	// Context of the kubeconfig; empty means the current one. Naming it keeps a stack off the wrong cluster. Another name
+	// means another cluster: everything is made anew there.
 	Context string `json:"context"`
 	// Kubeconfig is a path; empty means $KUBECONFIG, then the user's default.
 	Kubeconfig string `json:"kubeconfig"`
@@ -46,7 +47,8 @@ const (
 // TLS is the certificate that the services serve with.
 type TLS struct {
 	Mode TLSMode `json:"mode"`
-	// SecretName of a kubernetes.io/tls Secret in the stack's namespace; only with mode existing.
+	// SecretName of a kubernetes.io/tls Secret in the stack's namespace; only with mode existing. Before the first update
+	// make the namespace and the Secret in it: the stack takes the namespace over.
 	SecretName string `json:"secretName"`
 	// Organization in the subject of a self-signed certificate.
 	Organization string `json:"organization"`
@@ -81,7 +83,8 @@ type OperatorRelease struct {
 	// Install is true unless config says otherwise; false where another stack, or somebody else, has installed the
 	// operator in this cluster.
 	Install bool `json:"install"`
-	// Namespace of the operator itself.
+	// Namespace of the operator itself: one that nobody else uses, since the stack deletes it when it leaves. It cannot be
+	// changed later, because the operator's CRDs stay behind and belong to the release in the first one.
 	Namespace string `json:"namespace"`
 }
 
@@ -91,7 +94,7 @@ type Postgres struct {
 	Instances int `json:"instances"`
 	// Version is the PostgreSQL major version.
 	Version string `json:"version"`
-	// Database that the services share.
+	// Database that the services share. It and the owner are made at the first start: an existing database is not renamed.
 	Database string `json:"database"`
 	// Owner is the NOLOGIN role that owns the database; the login roles <owner>_a and <owner>_b are members of it.
 	Owner     string    `json:"owner"`
@@ -116,16 +119,17 @@ type Redis struct {
 	// Replicas is the number of Redis pods: 1 when standalone, 3 to 9 with replication, where Sentinel elects the master.
 	Replicas int `json:"replicas"`
 	// MaxmemoryPolicy is Redis's eviction policy.
-	MaxmemoryPolicy string    `json:"maxmemoryPolicy"`
-	Storage         Storage   `json:"storage"`
-	Resources       Resources `json:"resources"`
+	MaxmemoryPolicy string `json:"maxmemoryPolicy"`
+	// Storage cannot be changed later: the StatefulSet's claims are fixed, and Helm rolls such an upgrade back.
+	Storage   Storage   `json:"storage"`
+	Resources Resources `json:"resources"`
 	// Protect refuses to delete or replace the release until it is unprotected.
 	Protect bool `json:"protect"`
 }
 
 // Storage is a persistent volume claim.
 type Storage struct {
-	// Size is a Kubernetes quantity, for example 100Gi.
+	// Size is a Kubernetes quantity, for example 100Gi. A claim can grow, where its class allows it, but not shrink.
 	Size string `json:"size"`
 	// StorageClass; empty means the cluster's default class.
 	StorageClass string `json:"storageClass"`

@@ -3,6 +3,8 @@ package stacks
 import (
 	"cmp"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
 	"github.com/federated-risk/federated-risk/internal/catalogue"
 )
 
@@ -21,8 +23,6 @@ const (
 	defaultRenewBeforeHours = 30 * 24
 	// The runbook's `kubectl wait --timeout=300s`.
 	defaultTimeoutSeconds = 300
-	// The namespace in which the operator's own documentation installs it.
-	defaultOperatorNamespace = "cnpg-system"
 	// The newest major version that both the operator and the runbook's client libraries have met; a major upgrade
 	// is a decision of its own, so this does not follow the chart.
 	defaultPostgresVersion = "17"
@@ -31,6 +31,10 @@ const (
 	// One pod, as the runbook's canary Deployment.
 	defaultCanaryReplicas = 1
 )
+
+// operatorNamespaceSuffix makes the operator's namespace the stack's own. The usual name, cnpg-system, may be there
+// already, with another operator: the stack would take it over, and delete it with everything in it when it leaves.
+const operatorNamespaceSuffix = "-postgres-operator"
 
 // The runbook's header match, `canary: "true"`.
 var defaultCanaryHeader = Header{Name: "canary", Value: "true"}
@@ -41,8 +45,12 @@ func defaults(given Config) Config {
 	profile := cmp.Or(given.Profile, defaultProfile)
 	size := sizingOf(profile)
 	release := Release{TimeoutSeconds: defaultTimeoutSeconds}
+	namespace := defaultNamespace
+	if len(validation.IsDNS1123Label(given.Namespace)) == 0 {
+		namespace = given.Namespace
+	}
 	cfg := Config{
-		Namespace: defaultNamespace,
+		Namespace: namespace,
 		Domain:    defaultDomain,
 		Profile:   profile,
 		TLS: TLS{
@@ -52,7 +60,7 @@ func defaults(given Config) Config {
 			RenewBeforeHours: defaultRenewBeforeHours,
 		},
 		Releases: Releases{
-			PostgresOperator: OperatorRelease{Release: release, Install: true, Namespace: defaultOperatorNamespace},
+			PostgresOperator: OperatorRelease{Release: release, Install: true, Namespace: namespace + operatorNamespaceSuffix},
 			Postgres:         release,
 			Redis:            release,
 		},

@@ -30,7 +30,7 @@ func TestDefaultsThatEveryProfileShares(t *testing.T) {
 	assert.Equal(t, stacks.Releases{
 		PostgresOperator: stacks.OperatorRelease{
 			Release: stacks.Release{Chart: "./charts/cloudnative-pg", TimeoutSeconds: 300},
-			Install: true, Namespace: "cnpg-system",
+			Install: true, Namespace: "federated-risk-postgres-operator",
 		},
 		Postgres: stacks.Release{Chart: "./charts/cluster", TimeoutSeconds: 300},
 		Redis:    stacks.Release{Chart: "./charts/redis", TimeoutSeconds: 300},

@@ -40,12 +40,14 @@ func kubernetesArgs(cluster Cluster) *kubernetes.ProviderArgs {
 		// replacement themselves (internal/kubesecret).
 		EnableSecretMutable:    pulumi.Bool(true),
 		EnableConfigMapMutable: pulumi.Bool(true),
+		// Set also when it is empty: the SDK would fill in $KUBECONFIG, and so one machine's path would get into the state,
+		// where the provider cannot read it from another machine, nor several paths in one. Empty, it finds them itself.
+		Kubeconfig: pulumi.String(cluster.Kubeconfig),
 	}
 	if cluster.Context != "" {
 		args.Context = pulumi.String(cluster.Context)
-	}
-	if cluster.Kubeconfig != "" {
-		args.Kubeconfig = pulumi.String(cluster.Kubeconfig)
+		// Without a kubeconfig in the state the provider cannot tell by itself that a stack moves to another cluster.
+		args.ClusterIdentifier = pulumi.String(cluster.Context)
 	}
 	return args
 }

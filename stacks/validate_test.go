@@ -55,11 +55,9 @@ func TestValidateTopLevel(t *testing.T) {
 	)
 	long := strings.Repeat("a", 58)
 	checkRules(t, slices.Concat(
-		sameFault("namespace", "", "a", "risk-2", strings.Repeat("n", 63)),
+		sameFault("namespace", "", "a", "risk-2", strings.Repeat("n", 45)),
 		sameFault("namespace", badLabel, "", "-a", "a-", "A", "a.b", "a_b", strings.Repeat("n", 64)),
 		sameFault("namespace", ownNamespace, "default", "kube-system"),
-		sameFault("namespace", "must differ from federated-risk:releases.postgresOperator.namespace: the operator outlives the "+
-			"stack's namespace", "cnpg-system"),
 		sameFault("domain", "", "a.b", "risk.example.com", "3.de", long+".com"),
 		sameFault("domain", badDomain, "", "local", "10.0.0.1", "a..b", ".a.b", "a.b.", "*.a.b", "A.b", "a_b.c", long+".info"),
 		sameFault("profile", "", "minimum", "recommended"),
@@ -68,6 +66,14 @@ func TestValidateTopLevel(t *testing.T) {
 		[]rule{{
 			"kubeconfig given as content", tree{"cluster.kubeconfig": "apiVersion: v1\nclusters: []\n"},
 			[]string{"cluster.kubeconfig: must be the path of a kubeconfig, not its content"},
+		}, {
+			"the operator in the stack's namespace",
+			tree{"namespace": "risk", "releases.postgresOperator.namespace": "risk"},
+			[]string{`namespace: "risk": must differ from federated-risk:releases.postgresOperator.namespace: ` +
+				"the operator outlives the stack's namespace"},
+		}, {
+			"no room for the operator's namespace", tree{"namespace": strings.Repeat("n", 46)},
+			[]string{`releases.postgresOperator.namespace: "` + strings.Repeat("n", 46) + `-postgres-operator": ` + badLabel},
 		}, {
 			"another's operator may be in the stack's namespace",
 			tree{"namespace": "cnpg-system", "releases.postgresOperator.install": false}, nil,

@@ -135,7 +135,7 @@ func TestRedisValues(t *testing.T) {
 					values["architecture"] = "replication"
 					values["replicaCount"] = 3.0
 					values["pdb"] = map[string]any{"enabled": true}
-					values["sentinel"] = map[string]any{"enabled": true, "quorum": 2.0, "masterService": map[string]any{"enabled": true}}
+					values["sentinel"] = map[string]any{"enabled": true, "quorum": 2.0, "masterService": map[string]any{"enabled": true, "checkInterval": 5.0}}
 				}
 				run := deployFile(t, stack, mode.preview)
 				assert.Equal(t, values, run.Find(t, "Release", "redis").Get(t, "values"))

@@ -55,6 +55,7 @@ func TestEveryResourceHasTheExplicitProviderOfItsPackage(t *testing.T) {
 }
 
 func TestKubernetesProviderTakesOverAndKeepsToItsCluster(t *testing.T) {
+	t.Setenv("KUBECONFIG", "/home/someone/config:/home/someone/other-config")
 	everywhere(t, func(t *testing.T, stack string, run *stacktest.Run) {
 		provider := run.Find(t, "kubernetes", "kubernetes")
 		for _, setting := range []string{
@@ -62,8 +63,10 @@ func TestKubernetesProviderTakesOverAndKeepsToItsCluster(t *testing.T) {
 		} {
 			assert.Equal(t, true, provider.Get(t, setting), setting)
 		}
-		assert.Equal(t, stacktest.Load(t, stack).Value(t, "cluster.context"), provider.Get(t, "context"))
-		assert.Nil(t, provider.Get(t, "kubeconfig"), "a stack without cluster.kubeconfig uses the user's")
+		context := stacktest.Load(t, stack).Value(t, "cluster.context")
+		assert.Equal(t, context, provider.Get(t, "context"))
+		assert.Equal(t, context, provider.Get(t, "clusterIdentifier"), "another context must replace the provider")
+		assert.Empty(t, provider.Get(t, "kubeconfig"), "the provider finds the user's own; no path may get into the state")
 	})
 }
 
@@ -81,7 +84,7 @@ func TestObjectsAreInTheNamespaceOfTheStack(t *testing.T) {
 				switch {
 				case !strings.HasPrefix(r.Type, "kubernetes:"), strings.HasSuffix(r.Type, ":Namespace"):
 				case r.Name == "postgres-operator":
-					assert.Equal(t, "cnpg-system", r.Get(t, "namespace"))
+					assert.Equal(t, "elsewhere-postgres-operator", r.Get(t, "namespace"))
 				case strings.HasSuffix(r.Type, ":Release"):
 					assert.Equal(t, "elsewhere", r.Get(t, "namespace"), r.Name)
 					assert.Contains(t, dependencies(run, r), "namespace", "%s may come before its namespace", r.Name)

@@ -57,7 +57,8 @@ type LoginRole struct {
 type Postgres struct {
 	pulumi.ResourceState
 
-	// Host answers for the primary, for reading and writing; it is known once the cluster is ready.
+	// Host answers for the primary, for reading and writing. It is known once the release is installed; Helm does not wait
+	// for custom resources, so the operator may still be starting the primary.
 	Host pulumi.StringOutput `pulumi:"host"`
 	// Port of the server.
 	Port int

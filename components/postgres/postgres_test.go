@@ -53,6 +53,7 @@ func TestConnectionURL(t *testing.T) {
 		assert.Equal(t, "risk_a", parsed.User.Username())
 		assert.Equal(t, "db.risk.svc:5432", parsed.Host)
 		assert.Equal(t, "/risk", parsed.Path)
-		assert.Equal(t, "sslmode=require&options=-c%20role=risk%20owner", parsed.RawQuery)
+		// libpq splits at each equals sign and refuses a second one; "+" is a plus sign to it.
+		assert.Equal(t, "sslmode=require&options=-c%20role%3Drisk%20owner", parsed.RawQuery)
 	}
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -19,12 +20,17 @@ func (component *Postgres) URL(role string, password pulumi.StringInput) pulumi.
 
 func connectionURL(host string, port int, role, password, database, owner string) string {
 	address := url.URL{
-		Scheme: "postgresql",
-		User:   url.UserPassword(role, password),
-		Host:   fmt.Sprintf("%s:%d", host, port),
-		Path:   "/" + database,
-		// %20 and not +: libpq does not read a plus sign as a space.
-		RawQuery: "sslmode=require&options=" + url.PathEscape("-c role="+owner),
+		Scheme:   "postgresql",
+		User:     url.UserPassword(role, password),
+		Host:     fmt.Sprintf("%s:%d", host, port),
+		Path:     "/" + database,
+		RawQuery: "sslmode=require&options=" + escapeParameter("-c role="+owner),
 	}
 	return address.String()
+}
+
+// escapeParameter escapes the value of a query parameter for libpq, which does not read a plus sign as a space, and
+// refuses a second equals sign in a parameter (PostgreSQL documentation, libpq, "Connection URIs").
+func escapeParameter(value string) string {
+	return strings.ReplaceAll(url.QueryEscape(value), "+", "%20")
 }

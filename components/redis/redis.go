@@ -35,7 +35,8 @@ type Args struct {
 type Redis struct {
 	pulumi.ResourceState
 
-	// Host answers for the master; it is known once the release is ready.
+	// Host answers for the master; it is known once the release is ready. With Sentinel, the chart points it to the master
+	// within seconds of the release, and of a failover.
 	Host pulumi.StringOutput `pulumi:"host"`
 	// Port of the server.
 	Port int

@@ -11,6 +11,10 @@ import (
 // that writes a snapshot, so that Redis evicts before the kernel kills it.
 const maxmemoryPercent = 75
 
+// masterCheckSeconds is how long the master's Service may lead nowhere after a failover or an upgrade of the release,
+// which resets it; the chart's default is 60.
+const masterCheckSeconds = 5
+
 // values of the upstream `redis` chart; docs/charts.md says which version they were checked against.
 func (args *Args) values() (pulumi.Map, error) {
 	if err := args.check(); err != nil {
@@ -41,9 +45,12 @@ func (args *Args) values() (pulumi.Map, error) {
 		values["replicaCount"] = pulumi.Int(args.Replicas)
 		values["pdb"] = pulumi.Map{"enabled": pulumi.Bool(true)}
 		values["sentinel"] = pulumi.Map{
-			"enabled":       pulumi.Bool(true),
-			"quorum":        pulumi.Int(args.Replicas/2 + 1),
-			"masterService": pulumi.Map{"enabled": pulumi.Bool(true)},
+			"enabled": pulumi.Bool(true),
+			"quorum":  pulumi.Int(args.Replicas/2 + 1),
+			"masterService": pulumi.Map{
+				"enabled":       pulumi.Bool(true),
+				"checkInterval": pulumi.Int(masterCheckSeconds),
+			},
 		}
 	}
 	return values, nil

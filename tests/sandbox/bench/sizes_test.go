@@ -30,7 +30,7 @@ func printSizes(tb testing.TB, w workspace.Workspace, toolCache string) {
 		total += size
 		fmt.Printf("%-46s %8.2f GiB  %s\n", place.name, gibibytes(size), place.dir)
 	}
-	fmt.Printf("%-46s %8.2f GiB  target for a first `make up`: < 6 GiB\n", "together", gibibytes(total))
+	fmt.Printf("%-46s %8.2f GiB  a first `make up` on a fresh machine should stay below 6 GiB\n", "together", gibibytes(total))
 }
 
 func gibibytes(bytes int64) float64 { return float64(bytes) / (1 << 30) }

@@ -252,10 +252,10 @@ func retryUnready(ctx context.Context, apply func() error) error {
 
 // waitFor waits until the named objects carry the condition with status True.
 func waitFor(ctx context.Context, client dynamic.Interface, resource schema.GroupVersionResource, condition string, names []string) error {
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	deadline, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	var current, seen string
-	err := wait.PollUntilContextCancel(ctx, healthInterval, true, func(ctx context.Context) (bool, error) {
+	err := wait.PollUntilContextCancel(deadline, healthInterval, true, func(ctx context.Context) (bool, error) {
 		for len(names) > 0 {
 			current = names[0]
 			object, err := client.Resource(resource).Get(ctx, current, metav1.GetOptions{})
@@ -274,6 +274,9 @@ func waitFor(ctx context.Context, client dynamic.Interface, resource schema.Grou
 		return true, nil
 	})
 	if err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("wait for %s %s to become %s: %w (%s)", resource.Resource, current, condition, ctx.Err(), seen)
+		}
 		return fmt.Errorf("%s %s did not become %s within %s: %s", resource.Resource, current, condition, readyTimeout, seen)
 	}
 	return nil

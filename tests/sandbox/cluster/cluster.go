@@ -105,7 +105,7 @@ func (c *Cluster) Ensure(ctx context.Context) error {
 	if err := c.killLeftovers(ctx); err != nil {
 		return err
 	}
-	if c.created() {
+	if c.Created() {
 		err = c.recover(ctx)
 	} else {
 		err = c.create(ctx)
@@ -159,7 +159,7 @@ func (c *Cluster) lock(ctx context.Context) (*filelock.Lock, error) {
 	})
 }
 
-func (c *Cluster) kwokDir() string { return filepath.Join(c.config.Dir, "kwok") }
+func (c *Cluster) kwokDir() string { return filepath.Join(c.config.Dir, ".kwok") }
 
 // workDir is where kwokctl keeps this cluster, by its own convention.
 func (c *Cluster) workDir() string { return filepath.Join(c.kwokDir(), "clusters", c.config.Name) }
@@ -167,7 +167,9 @@ func (c *Cluster) workDir() string { return filepath.Join(c.kwokDir(), "clusters
 // createdMarker exists once kwokctl has created the cluster and all of it has been healthy.
 func (c *Cluster) createdMarker() string { return filepath.Join(c.config.Dir, "created") }
 
-func (c *Cluster) created() bool {
+// Created reports whether there is a cluster, running or not, whose creation was finished: Ensure keeps its
+// objects. Where it is false, Ensure makes an empty one.
+func (c *Cluster) Created() bool {
 	_, err := os.Stat(c.createdMarker())
 	return err == nil
 }

@@ -8,11 +8,20 @@ import (
 	"github.com/federated-risk/federated-risk/tests/sandbox/process"
 )
 
-// componentProcesses are the live components of this cluster: kwokctl starts each as
-// <cluster's directory>/bin/<component>, a path nothing else runs under.
+// componentProcesses are the live components of this cluster. kwokctl starts each as
+// <cluster's directory>/bin/<component>, a path nothing else runs under, and in the cluster's directory,
+// where the kernel still finds it after the checkout was moved.
 func (c *Cluster) componentProcesses() ([]process.Process, error) {
-	bin := filepath.Join(c.workDir(), "bin")
-	return process.Find(func(p process.Process) bool { return filepath.Dir(p.Arguments[0]) == bin })
+	const bin = "bin"
+	path := filepath.Join(c.workDir(), bin)
+	return process.Find(func(p process.Process) bool {
+		dir := filepath.Dir(p.Arguments[0])
+		if dir == path {
+			return true
+		}
+		startedByKwokctl := filepath.Base(dir) == bin && filepath.Base(filepath.Dir(dir)) == c.config.Name
+		return startedByKwokctl && p.WorkingDirectory() == c.workDir()
+	})
 }
 
 // killLeftovers kills a kwokctl of this cluster that outlived the process which started it: it would go

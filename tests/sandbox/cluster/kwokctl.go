@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -94,7 +95,13 @@ func (c *Cluster) writeConfig(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	binary := func(name string) string { return filepath.Join(c.config.Bin, name) }
+	// kwokctl takes a binary for a URL, "#" in it for a member of an archive: the directories above, whose
+	// names are the user's, must not be part of it. It runs in Dir.
+	const tools = "tools"
+	if err := os.Symlink(c.config.Bin, filepath.Join(c.config.Dir, tools)); err != nil {
+		return err
+	}
+	binary := func(name string) string { return "./" + tools + "/" + name }
 	options := map[string]any{
 		"runtime":     "binary",
 		"bindAddress": "127.0.0.1",
@@ -132,7 +139,8 @@ func (c *Cluster) kwokctl(ctx context.Context, arguments ...string) error {
 	arguments = append(arguments, "--name", c.config.Name, "--config", c.configFile())
 	command := exec.CommandContext(ctx, filepath.Join(c.config.Bin, "kwokctl"), arguments...)
 	command.Env = append(c.environment(),
-		"KWOK_WORKDIR="+c.kwokDir(),
+		// Its directory is ~/.kwok, and KWOK_WORKDIR, which could say another, is cut at the first space.
+		"HOME="+c.config.Dir, "KWOK_WORKDIR=",
 		"PATH="+c.config.Bin+string(os.PathListSeparator)+os.Getenv("PATH"),
 	)
 	command.Dir = c.config.Dir
@@ -182,12 +190,13 @@ func (c *Cluster) components() ([]component, error) {
 
 // lostPort reports whether a component's log says that its port was taken.
 func (c *Cluster) lostPort() bool {
-	logs, err := filepath.Glob(c.logFile("*"))
+	logs := os.DirFS(filepath.Dir(c.logFile("")))
+	names, err := fs.Glob(logs, "*.log")
 	if err != nil {
 		return false
 	}
-	for _, path := range logs {
-		content, err := os.ReadFile(path)
+	for _, name := range names {
+		content, err := fs.ReadFile(logs, name)
 		if err == nil && bytes.Contains(content, []byte("address already in use")) {
 			return true
 		}

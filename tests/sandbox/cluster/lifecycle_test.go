@@ -173,6 +173,28 @@ func TestLifecycle(t *testing.T) {
 	})
 }
 
+// In a directory of any name: kwokctl cuts some paths at a space and takes others for URLs.
+func TestAMovedClusterIsRefusedAndStopped(t *testing.T) {
+	w := clustertest.Workspace(t)
+	w.Dir = filepath.Join(w.Dir, `C# [old] 100%25? it's`)
+	c := clustertest.In(t, w)
+	require.NoError(t, c.Ensure(t.Context()))
+	running := pids(t, c)
+
+	moved := w
+	moved.Dir = filepath.Join(w.Dir, "moved")
+	require.NoError(t, moved.Create())
+	require.NoError(t, os.Rename(w.ClusterDir(), moved.ClusterDir()))
+	c, err := cluster.New(cluster.ConfigFor(moved, nil))
+	require.NoError(t, err)
+	require.ErrorContains(t, c.Ensure(t.Context()), "make down")
+	require.NoError(t, c.Stop(t.Context()))
+	for name, pid := range running {
+		_, alive := process.Read(pid)
+		require.False(t, alive, "%s still runs", name)
+	}
+}
+
 func TestInterruptedCreationIsDoneAnew(t *testing.T) {
 	c := clustertest.New(t)
 	// Long enough for kwokctl to be in the middle, too short for it to end.
@@ -239,7 +261,7 @@ func TestVictimStartsAndWaits(t *testing.T) {
 }
 
 func pidFile(w workspace.Workspace, program string) string {
-	return filepath.Join(w.ClusterDir(), "kwok", "clusters", workspace.ClusterName, "pids", program+".pid")
+	return filepath.Join(w.ClusterDir(), ".kwok", "clusters", workspace.ClusterName, "pids", program+".pid")
 }
 
 // listeningPort reads the port from the component's own command line.

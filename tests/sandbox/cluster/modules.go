@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -51,18 +53,18 @@ func (c *Cluster) manifestFiles(ctx context.Context, sources []manifestSource) (
 	}
 	var files []string
 	for _, source := range sources {
-		pattern := filepath.Join(directories[source.module], filepath.FromSlash(source.glob))
-		found, err := filepath.Glob(pattern)
+		directory := directories[source.module]
+		found, err := fs.Glob(os.DirFS(directory), source.glob)
 		if err != nil {
-			return nil, fmt.Errorf("manifests %s: %w", pattern, err)
+			return nil, fmt.Errorf("manifests %s of module %s: %w", source.glob, source.module, err)
 		}
 		if len(found) == 0 {
 			return nil, fmt.Errorf("module %s pinned in %s/go.mod holds no %s: its layout has changed with its version",
 				source.module, source.pins, source.glob)
 		}
 		for _, file := range found {
-			if filepath.Base(file) != "kustomization.yaml" {
-				files = append(files, file)
+			if path.Base(file) != "kustomization.yaml" {
+				files = append(files, filepath.Join(directory, filepath.FromSlash(file)))
 			}
 		}
 	}

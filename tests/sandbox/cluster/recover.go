@@ -24,6 +24,9 @@ const (
 
 // recover brings a cluster that was complete before back to health without touching its data.
 func (c *Cluster) recover(ctx context.Context) error {
+	if err := c.checkUnmoved(); err != nil {
+		return err
+	}
 	var last error
 	for range recoverAttempts {
 		states, err := c.inspect(ctx)
@@ -52,6 +55,22 @@ func (c *Cluster) recover(ctx context.Context) error {
 		}
 	}
 	return fmt.Errorf("%w: see the logs in %s; `make down`, then `make up` starts afresh", last, c.logFile("*"))
+}
+
+// checkUnmoved refuses a cluster whose directory was moved or copied from elsewhere: its configuration is
+// full of paths, and would start, or serve the data of, the cluster in the other place.
+func (c *Cluster) checkUnmoved() error {
+	components, err := c.components()
+	if err != nil {
+		return fmt.Errorf("%w: run `make down`, then `make up`", err)
+	}
+	for _, component := range components {
+		if component.WorkDir != c.workDir() {
+			return fmt.Errorf("it was created in %s and is now in %s, and cannot be moved or copied with its checkout: run `make down`, then `make up`",
+				component.WorkDir, c.workDir())
+		}
+	}
+	return nil
 }
 
 // clearAway kills what is left of the components to restart, makes the pid files tell the truth (kwokctl

@@ -33,7 +33,7 @@ func (s Status) Healthy() bool {
 
 // Status looks at the cluster without changing anything.
 func (c *Cluster) Status(ctx context.Context) (Status, error) {
-	if !c.created() {
+	if !c.Created() {
 		return Status{}, nil
 	}
 	found, err := c.inspect(ctx)

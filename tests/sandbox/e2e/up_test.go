@@ -67,7 +67,7 @@ func (s *suite) requireReleases(t *testing.T) {
 			deployed[secret.Labels["name"]] = secret.Namespace
 		}
 	}
-	assert.Equal(t, map[string]string{"cloudnative-pg": "cnpg-system", "postgres": namespace, "redis": namespace}, deployed)
+	assert.Equal(t, map[string]string{"cloudnative-pg": namespace + "-postgres-operator", "postgres": namespace, "redis": namespace}, deployed)
 }
 
 func (s *suite) requirePodsRun(t *testing.T) {

@@ -2,6 +2,7 @@ package filelock_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -33,6 +34,32 @@ func TestAcquireWaitsUntilReleased(t *testing.T) {
 	}
 	require.NoError(t, first.Release())
 	require.NoError(t, <-acquired)
+}
+
+// A holder may remove the file: who waited for it then holds another lock than who comes later finds.
+func TestAcquireIsNotFooledByARemovedFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dir", "lock")
+	first, err := filelock.Acquire(t.Context(), path, nil)
+	require.NoError(t, err)
+	waiting := make(chan struct{})
+	acquired := make(chan *filelock.Lock, 1)
+	go func() {
+		second, err := filelock.Acquire(t.Context(), path, func() { close(waiting) })
+		if err != nil {
+			t.Error(err)
+		}
+		acquired <- second
+	}()
+	<-waiting
+	require.NoError(t, os.RemoveAll(filepath.Dir(path)))
+	second := <-acquired
+	require.NoError(t, first.Release())
+
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, err = filelock.Acquire(ctx, path, nil)
+	require.ErrorIs(t, err, context.DeadlineExceeded, "two held the lock at once")
+	require.NoError(t, second.Release())
 }
 
 func TestAcquireGivesUpWithItsContext(t *testing.T) {

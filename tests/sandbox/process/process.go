@@ -102,6 +102,16 @@ func (p Process) Variable(name string) string {
 	return ""
 }
 
+// WorkingDirectory returns the directory the process is in, wherever that was moved meanwhile; empty if it
+// may not be looked at.
+func (p Process) WorkingDirectory() string {
+	dir, err := os.Readlink(filepath.Join("/proc", strconv.Itoa(p.PID), "cwd"))
+	if err != nil {
+		return ""
+	}
+	return dir
+}
+
 // KillAll kills the processes and waits until all of them are gone.
 func KillAll(ctx context.Context, doomed []Process) error {
 	var errs []error

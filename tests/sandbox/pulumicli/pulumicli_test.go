@@ -22,7 +22,11 @@ import (
 // the checkout's own stack file, and the lines it reports.
 func newCLI(t *testing.T) (*pulumicli.CLI, *[]string) {
 	t.Helper()
-	w := clustertest.Workspace(t)
+	return newCLIIn(t, clustertest.Workspace(t))
+}
+
+func newCLIIn(t *testing.T, w workspace.Workspace) (*pulumicli.CLI, *[]string) {
+	t.Helper()
 	clustertest.Tools(t, w, toolchain.CLI()...)
 	lines := &[]string{}
 	cli, err := pulumicli.New(w, func(line string) { *lines = append(*lines, line) })
@@ -53,6 +57,26 @@ func TestSelectStackLeavesTheStackFileAlone(t *testing.T) {
 	require.Equal(t, want, strings.TrimSpace(version))
 }
 
+// A checkout may be anywhere: the name of its directory is part of a URL, and of no pattern.
+func TestADirectoryMayHaveAnyName(t *testing.T) {
+	w := clustertest.Workspace(t)
+	w.Dir = filepath.Join(w.Dir, `C# [old] 100%25? it's`)
+	require.NoError(t, w.Create())
+	cli, _ := newCLIIn(t, w)
+	require.NoError(t, cli.SelectStack(t.Context()))
+	require.FileExists(t, filepath.Join(w.State(), ".pulumi", "stacks", "federated-risk", workspace.Stack+".json"))
+	lock := writeLock(t, w, lockOf(t, 1<<30, hostname(t)))
+	require.NoError(t, cli.ClearInterrupted(t.Context()))
+	require.NoFileExists(t, lock)
+}
+
+func hostname(t *testing.T) string {
+	t.Helper()
+	name, err := os.Hostname()
+	require.NoError(t, err)
+	return name
+}
+
 // writeLock leaves a lock as the file backend writes it.
 func writeLock(t *testing.T, w workspace.Workspace, content string) string {
 	t.Helper()
@@ -72,8 +96,7 @@ func lockOf(t *testing.T, pid int, hostname string) string {
 func TestClearInterrupted(t *testing.T) {
 	cli, lines := newCLI(t)
 	require.NoError(t, cli.SelectStack(t.Context()))
-	hostname, err := os.Hostname()
-	require.NoError(t, err)
+	hostname := hostname(t)
 	live := startAs(t, "pulumi", nil)
 
 	t.Run("nothing to clear", func(t *testing.T) {
@@ -117,6 +140,21 @@ func TestKillOrphansKillsOnlyThoseOfTheWorkspace(t *testing.T) {
 
 	require.NoError(t, pulumicli.KillOrphans(context.Background(), w))
 	for pid, want := range map[int]bool{orphan: false, plugin: false, shell: true, other: true} {
+		_, alive := process.Read(pid)
+		require.Equal(t, want, alive, "process %d", pid)
+	}
+}
+
+func TestKillEnginesLeavesThoseOfOtherWorkspacesAndTheUsersShell(t *testing.T) {
+	w := clustertest.Workspace(t)
+	ours := []string{"PULUMI_HOME=" + w.PulumiHome()}
+	engine := startAs(t, "pulumi", ours)
+	orphan := startAs(t, "pulumi-language-go", ours)
+	shell := startAs(t, "shell", ours)
+	other := startAs(t, "pulumi", []string{"PULUMI_HOME=/elsewhere"})
+
+	require.NoError(t, pulumicli.KillEngines(t.Context(), w))
+	for pid, want := range map[int]bool{engine: false, orphan: false, shell: true, other: true} {
 		_, alive := process.Read(pid)
 		require.Equal(t, want, alive, "process %d", pid)
 	}

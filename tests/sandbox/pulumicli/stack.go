@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 
 	"github.com/federated-risk/federated-risk/tests/sandbox/process"
@@ -55,8 +57,8 @@ func (c *CLI) ClearInterrupted(ctx context.Context) error {
 
 // checkLocks reports whether the stack is locked by processes that are gone.
 func (c *CLI) checkLocks() (bool, error) {
-	pattern := filepath.Join(c.Workspace.State(), ".pulumi", "locks", "*", "*", workspace.Stack, "*.json")
-	files, err := filepath.Glob(pattern)
+	state := os.DirFS(c.Workspace.State())
+	files, err := fs.Glob(state, path.Join(".pulumi", "locks", "*", "*", workspace.Stack, "*.json"))
 	if err != nil {
 		return false, fmt.Errorf("look for locks: %w", err)
 	}
@@ -65,7 +67,7 @@ func (c *CLI) checkLocks() (bool, error) {
 		return false, fmt.Errorf("look for locks: %w", err)
 	}
 	for _, file := range files {
-		content, err := os.ReadFile(file)
+		content, err := fs.ReadFile(state, file)
 		if os.IsNotExist(err) {
 			continue
 		}
@@ -76,8 +78,8 @@ func (c *CLI) checkLocks() (bool, error) {
 		// A lock cut short by a kill has no owner that could be asked, and none that still writes it: locks
 		// are written in one go before an engine begins.
 		if json.Unmarshal(content, &lock) == nil && (lock.Hostname != hostname || runsPulumi(lock.PID)) {
-			return false, fmt.Errorf("stack %s is being updated by process %d of %s on %s: wait for it to end, or interrupt it (lock %s)",
-				workspace.Stack, lock.PID, lock.Username, lock.Hostname, file)
+			return false, fmt.Errorf("stack %s is being updated by process %d of %s on %s: wait for it to end, or interrupt it; if that machine is gone, remove its lock %s",
+				workspace.Stack, lock.PID, lock.Username, lock.Hostname, filepath.Join(c.Workspace.State(), file))
 		}
 		c.progress("the lock of stack %s was left by process %d, which is gone: cancelling it", workspace.Stack, lock.PID)
 	}
@@ -87,5 +89,5 @@ func (c *CLI) checkLocks() (bool, error) {
 // runsPulumi reports whether the process lives and is a pulumi: its id may have gone to another program.
 func runsPulumi(pid int) bool {
 	p, alive := process.Read(pid)
-	return alive && p.Name() == "pulumi"
+	return alive && p.Name() == engine
 }

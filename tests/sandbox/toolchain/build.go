@@ -33,6 +33,8 @@ func (t *Toolchain) build(ctx context.Context, job job) error {
 	arguments := slices.Concat([]string{"build"}, flags,
 		[]string{"-ldflags", job.tool.linkerFlags(job.version), "-o", dir + string(filepath.Separator)}, packages)
 	command := t.goCommand(ctx, job.tool, arguments...)
+	// Not in /tmp, which may be small, and where a kill would leave hundreds of megabytes for good.
+	command.Env = append(command.Env, "GOTMPDIR="+dir)
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
 	if err := runWithProgress(command, job.title, t.progress); err != nil {

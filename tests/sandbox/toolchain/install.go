@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -28,7 +29,7 @@ type manifest struct {
 type program struct {
 	SHA256 string `json:"sha256"`
 	Size   int64  `json:"size"`
-	// Modified tells an installed file from one that was written since, without reading it whole.
+	// Modified spares reading a file that was not written since. Archives and copies round or lose it.
 	Modified time.Time `json:"modified"`
 }
 
@@ -69,12 +70,25 @@ func (t *Toolchain) installed(job job) bool {
 		return false
 	}
 	for name, entry := range m.Files {
-		info, err := os.Stat(filepath.Join(t.Bin, name))
-		if err != nil || info.Size() != entry.Size || !info.ModTime().Equal(entry.Modified) {
+		if !entry.sound(filepath.Join(t.Bin, name)) {
 			return false
 		}
 	}
 	return true
+}
+
+// sound reports whether the file is the program. One with another time of modification is read once and
+// gets the right time back.
+func (p program) sound(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || info.Size() != p.Size || info.Mode()&0o100 == 0 {
+		return false
+	}
+	if info.ModTime().Equal(p.Modified) {
+		return true
+	}
+	sum, err := fileSum(path)
+	return err == nil && sum == p.SHA256 && os.Chtimes(path, p.Modified, p.Modified) == nil
 }
 
 // install moves the programs from dir to Bin. Removing the manifest first makes an interruption look like
@@ -103,12 +117,12 @@ func buildDir(tool Tool) string { return buildPrefix + tool.Name + "@*" }
 
 // removeLeftovers removes the tool's build directories of killed processes. The caller holds its lock.
 func (t *Toolchain) removeLeftovers(tool Tool) error {
-	leftovers, err := filepath.Glob(filepath.Join(t.Bin, buildDir(tool)))
+	leftovers, err := fs.Glob(os.DirFS(t.Bin), buildDir(tool))
 	if err != nil {
 		return err
 	}
 	for _, dir := range leftovers {
-		err = errors.Join(err, os.RemoveAll(dir))
+		err = errors.Join(err, os.RemoveAll(filepath.Join(t.Bin, dir)))
 	}
 	return err
 }

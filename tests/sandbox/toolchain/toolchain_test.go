@@ -175,6 +175,19 @@ func TestDamageIsRepaired(t *testing.T) {
 			damageFiles(t, b.Bin, "hammer-program")
 			require.NoError(t, os.RemoveAll(b.Cache))
 		}, []string{"hammer"}},
+		"times rounded by an archive": {func(t *testing.T, b *bench) {
+			require.NoError(t, os.RemoveAll(b.Cache))
+			now := time.Now().Truncate(time.Second)
+			require.NoError(t, os.Chtimes(filepath.Join(b.Bin, program("hammer")), now, now))
+		}, nil},
+		"installed program changed in place": {func(t *testing.T, b *bench) {
+			require.NoError(t, os.RemoveAll(b.Cache))
+			path := filepath.Join(b.Bin, program("hammer"))
+			content, err := os.ReadFile(path)
+			require.NoError(t, err)
+			content[len(content)/2] ^= 0xff
+			require.NoError(t, os.WriteFile(path, content, 0o700))
+		}, []string{"hammer"}},
 		"installation interrupted": {func(t *testing.T, b *bench) {
 			require.NoError(t, os.RemoveAll(b.Cache))
 			require.NoError(t, os.Remove(filepath.Join(b.Bin, ".manifests", "hammer.json")))

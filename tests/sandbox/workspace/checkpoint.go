@@ -3,7 +3,9 @@ package workspace
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 )
 
@@ -18,17 +20,19 @@ type Checkpoint struct {
 // Checkpoint reads the stack's state from the file backend; a stack that was never deployed has an empty
 // one. Reading the file costs nothing, where asking the command line costs a second at every `make up`.
 func (w Workspace) Checkpoint() (Checkpoint, error) {
-	files, err := filepath.Glob(filepath.Join(w.State(), ".pulumi", "stacks", "*", Stack+".json"))
+	// A pattern below the directory, since the directory's own name may look like one.
+	state := os.DirFS(w.State())
+	files, err := fs.Glob(state, path.Join(".pulumi", "stacks", "*", Stack+".json"))
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("look for the state of stack %s: %w", Stack, err)
 	}
 	var total Checkpoint
 	for _, file := range files {
-		content, err := os.ReadFile(file)
+		content, err := fs.ReadFile(state, file)
 		if err != nil {
 			return Checkpoint{}, fmt.Errorf("read the state of stack %s: %w", Stack, err)
 		}
-		var state struct {
+		var stack struct {
 			Checkpoint struct {
 				Latest struct {
 					Resources         []json.RawMessage `json:"resources"`
@@ -36,11 +40,11 @@ func (w Workspace) Checkpoint() (Checkpoint, error) {
 				} `json:"latest"`
 			} `json:"checkpoint"`
 		}
-		if err := json.Unmarshal(content, &state); err != nil {
-			return Checkpoint{}, fmt.Errorf("read the state of stack %s in %s: %w", Stack, file, err)
+		if err := json.Unmarshal(content, &stack); err != nil {
+			return Checkpoint{}, fmt.Errorf("read the state of stack %s in %s: %w", Stack, filepath.Join(w.State(), file), err)
 		}
-		total.Resources += len(state.Checkpoint.Latest.Resources)
-		total.Pending += len(state.Checkpoint.Latest.PendingOperations)
+		total.Resources += len(stack.Checkpoint.Latest.Resources)
+		total.Pending += len(stack.Checkpoint.Latest.PendingOperations)
 	}
 	return total, nil
 }

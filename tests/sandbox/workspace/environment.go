@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,15 +16,21 @@ var noProxy = []string{"127.0.0.1", "localhost", "::1", "10.0.0.0/8", ".svc", ".
 
 // Variables returns the variables a sandbox sets, as NAME=value, sorted by name.
 func (w Workspace) Variables() []string {
+	backend := url.URL{Scheme: "file", Path: w.State()}
 	variables := []string{
+		// The program is compiled at every update: as `make` does it, whatever the user's defaults are, and
+		// not as part of a go.work that a directory above the checkout may hold.
+		"CGO_ENABLED=0",
+		"GOWORK=off",
 		"HELM_CACHE_HOME=" + filepath.Join(w.HelmDir(), "cache"),
 		"HELM_CONFIG_HOME=" + filepath.Join(w.HelmDir(), "config"),
 		"HELM_DATA_HOME=" + filepath.Join(w.HelmDir(), "data"),
+		"KUBECACHEDIR=" + w.kubeCache(),
 		"KUBECONFIG=" + w.Kubeconfig(),
-		"KWOK_WORKDIR=" + filepath.Join(w.ClusterDir(), "kwok"),
+		"KWOK_WORKDIR=" + filepath.Join(w.ClusterDir(), ".kwok"),
 		"NO_PROXY=" + w.noProxy(),
 		"PATH=" + w.path(),
-		"PULUMI_BACKEND_URL=file://" + w.State(),
+		"PULUMI_BACKEND_URL=" + backend.String(),
 		"PULUMI_CONFIG_PASSPHRASE=" + Passphrase,
 		"PULUMI_HOME=" + w.PulumiHome(),
 		"PULUMI_SKIP_UPDATE_CHECK=true",
@@ -44,25 +51,46 @@ func (w Workspace) Environment() []string { return withVariables(w.Variables()) 
 // ClusterEnvironment returns the whole environment for the control plane, which knows nothing of Pulumi:
 // who looks for processes of an engine by their environment must not find it.
 func (w Workspace) ClusterEnvironment() []string {
-	return withVariables([]string{"NO_PROXY=" + w.noProxy(), "no_proxy=" + w.noProxy()})
+	return withVariables([]string{"KUBECACHEDIR=" + w.kubeCache(), "NO_PROXY=" + w.noProxy(), "no_proxy=" + w.noProxy()})
 }
 
 // withVariables returns the caller's environment without foreign variables and with the given ones.
 func withVariables(variables []string) []string {
-	ours := map[string]bool{}
-	for _, variable := range variables {
-		name, _, _ := strings.Cut(variable, "=")
-		ours[name] = true
-	}
+	ours := namesOf(variables)
 	var environment []string
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
-		foreign := slices.ContainsFunc(foreignPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
-		if !foreign && !ours[name] {
+		if !foreign(name) && !ours[name] {
 			environment = append(environment, variable)
 		}
 	}
 	return append(environment, variables...)
+}
+
+// Foreign returns the names of the caller's variables, sorted, which Environment leaves out and does not set.
+func (w Workspace) Foreign() []string {
+	ours := namesOf(w.Variables())
+	var names []string
+	for name := range namesOf(os.Environ()) {
+		if foreign(name) && !ours[name] {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func foreign(name string) bool {
+	return slices.ContainsFunc(foreignPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+}
+
+func namesOf(variables []string) map[string]bool {
+	names := map[string]bool{}
+	for _, variable := range variables {
+		name, _, _ := strings.Cut(variable, "=")
+		names[name] = true
+	}
+	return names
 }
 
 // path puts the built tools first, unless the official CLI is to be found: then they are left out, since

@@ -71,9 +71,13 @@ func Isolated(root, dir string) Workspace {
 	return w
 }
 
-// FindRoot returns the checkout that contains the directory start.
+// FindRoot returns the checkout that contains the directory start, without symbolic links: processes are
+// recognised by the paths they were started with, whichever way the checkout is entered next.
 func FindRoot(start string) (string, error) {
 	dir, err := filepath.Abs(start)
+	if err == nil {
+		dir, err = filepath.EvalSymlinks(dir)
+	}
 	if err != nil {
 		return "", fmt.Errorf("find the checkout of %s: %w", start, err)
 	}
@@ -107,7 +111,11 @@ func (w Workspace) PulumiHome() string { return filepath.Join(w.pulumiDir(), "pu
 // HelmDir holds what Helm would keep in the user's home.
 func (w Workspace) HelmDir() string { return filepath.Join(w.Dir, "helm") }
 
-// Lock is the file whose lock excludes two drivers from one sandbox. It is never removed.
+// kubeCache holds what kubectl would keep in ~/.kube/cache.
+func (w Workspace) kubeCache() string { return filepath.Join(w.Dir, "kube-cache") }
+
+// Lock is the file whose lock excludes two drivers from one sandbox. It stays when the state is
+// removed.
 func (w Workspace) Lock() string { return filepath.Join(w.Dir, "lock") }
 
 func (w Workspace) pulumiDir() string {
@@ -127,8 +135,8 @@ func (w Workspace) Create() error {
 	return nil
 }
 
-// RemoveState removes what a deployment leaves in the workspace: state, Pulumi homes, Helm's files and
-// the kubeconfig. The tools stay.
+// RemoveState removes what a deployment leaves in the workspace: state, Pulumi homes, Helm's and kubectl's
+// files and the kubeconfig. The tools stay.
 func (w Workspace) RemoveState() error {
 	var errs []error
 	for _, kind := range []Plugins{Sandbox, Official} {
@@ -138,6 +146,7 @@ func (w Workspace) RemoveState() error {
 	errs = append(errs,
 		os.RemoveAll(filepath.Join(w.Dir, string(Official))),
 		os.RemoveAll(w.HelmDir()),
+		os.RemoveAll(w.kubeCache()),
 		os.RemoveAll(w.Kubeconfig()),
 	)
 	if err := errors.Join(errs...); err != nil {

@@ -46,6 +46,13 @@ func TestEnvironmentKeepsTheUsersOwnToolsOut(t *testing.T) {
 	require.Equal(t, "true", environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"])
 	require.True(t, strings.HasPrefix(environment["NO_PROXY"], "intranet,localhost,127.0.0.1,"), environment["NO_PROXY"])
 
+	require.Equal(t, "off", environment["GOWORK"])
+	foreign := w.Foreign()
+	require.Subset(t, foreign, []string{"PULUMI_ACCESS_TOKEN", "KUBERNETES_SERVICE_HOST", "HELM_NAMESPACE"})
+	for _, name := range []string{"PULUMI_HOME", "KUBECONFIG", "EDITOR"} {
+		require.NotContains(t, foreign, name)
+	}
+
 	control := variables(t, w.ClusterEnvironment())
 	require.NotContains(t, control, "PULUMI_HOME")
 	require.Contains(t, control, "no_proxy")
@@ -103,6 +110,11 @@ func TestCheckpoint(t *testing.T) {
 func TestFindRoot(t *testing.T) {
 	root, err := workspace.FindRoot(".")
 	require.NoError(t, err)
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink(root, link))
+	through, err := workspace.FindRoot(filepath.Join(link, "tests"))
+	require.NoError(t, err)
+	require.Equal(t, root, through)
 	require.FileExists(t, filepath.Join(root, "tests", "sandbox", "workspace", "workspace_test.go"))
 	_, err = workspace.FindRoot(t.TempDir())
 	require.ErrorContains(t, err, "checkout")

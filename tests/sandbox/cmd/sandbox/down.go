@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +22,11 @@ func downCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			lock, err := lockWorkspace(command.Context(), w)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = lock.Release() }()
 			if err := down(command.Context(), w); err != nil {
 				return err
 			}
@@ -40,10 +46,15 @@ func cleanCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			lock, err := lockWorkspace(command.Context(), w)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = lock.Release() }()
 			if err := down(command.Context(), w); err != nil {
 				return err
 			}
-			if err := os.RemoveAll(w.Dir); err != nil {
+			if err := removeAll(w); err != nil {
 				return fmt.Errorf("remove the sandbox: %w", err)
 			}
 			report("removed " + w.Dir)
@@ -53,13 +64,15 @@ func cleanCommand() *cobra.Command {
 }
 
 // down needs no part of the sandbox to be whole. The objects in the cluster go with its data: nothing is
-// destroyed one by one.
+// destroyed one by one. The caller holds the workspace's lock.
 func down(ctx context.Context, w workspace.Workspace) error {
-	lock, err := lockWorkspace(ctx, w)
-	if err != nil {
-		return err
+	// An engine that outlived its driver, or that works for another shell, would write its state anew.
+	for _, kind := range []workspace.Plugins{workspace.Sandbox, workspace.Official} {
+		w.Plugins = kind
+		if err := pulumicli.KillEngines(ctx, w); err != nil {
+			return err
+		}
 	}
-	defer func() { _ = lock.Release() }()
 	c, err := userCluster(w)
 	if err != nil {
 		return err
@@ -67,11 +80,29 @@ func down(ctx context.Context, w workspace.Workspace) error {
 	if err := c.Stop(ctx); err != nil {
 		return err
 	}
-	for _, kind := range []workspace.Plugins{workspace.Sandbox, workspace.Official} {
-		w.Plugins = kind
-		if err := pulumicli.KillOrphans(ctx, w); err != nil {
+	return w.RemoveState()
+}
+
+// removeAll removes the workspace's directory, the lock that the caller holds last: whoever waits for it
+// may begin a new sandbox as soon as it is gone.
+func removeAll(w workspace.Workspace) error {
+	entries, err := os.ReadDir(w.Dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		path := filepath.Join(w.Dir, entry.Name())
+		if path == w.Lock() {
+			continue
+		}
+		if err := os.RemoveAll(path); err != nil {
 			return err
 		}
 	}
-	return w.RemoveState()
+	if err := os.Remove(w.Lock()); err != nil {
+		return err
+	}
+	// Not empty if another command has begun a new sandbox.
+	_ = os.Remove(w.Dir)
+	return nil
 }

@@ -63,6 +63,9 @@ func envCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			for _, name := range w.Foreign() {
+				fmt.Printf("unset %s\n", name)
+			}
 			for _, variable := range w.Variables() {
 				name, value, _ := strings.Cut(variable, "=")
 				fmt.Printf("export %s=%s\n", name, shellQuote(value))

@@ -34,6 +34,36 @@ func TestUpRefusesASandboxDeployedByTheOtherKind(t *testing.T) {
 	}
 }
 
+// By the state of a cluster that is gone, the engine would leave the new one empty.
+func TestUpForgetsTheStateOfALostCluster(t *testing.T) {
+	w := workspace.User(t.TempDir(), workspace.Sandbox)
+	for _, content := range []string{`{"checkpoint":{"latest":{"resources":[{}]}}}`, `{"checkpoint":`} {
+		file := filepath.Join(w.State(), ".pulumi", "stacks", "federated-risk", workspace.Stack+".json")
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
+		require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
+
+		require.NoError(t, os.MkdirAll(w.ClusterDir(), 0o700))
+		created := filepath.Join(w.ClusterDir(), "created")
+		require.NoError(t, os.WriteFile(created, nil, 0o600))
+		require.NoError(t, forgetLostCluster(w))
+		require.FileExists(t, file, "the cluster is there")
+
+		require.NoError(t, os.Remove(created))
+		require.NoError(t, forgetLostCluster(w))
+		require.NoFileExists(t, file)
+	}
+}
+
+func TestRemoveAllLeavesNothing(t *testing.T) {
+	w := workspace.User(t.TempDir(), workspace.Sandbox)
+	lock, err := lockWorkspace(t.Context(), w)
+	require.NoError(t, err)
+	require.NoError(t, w.Create())
+	require.NoError(t, removeAll(w))
+	require.NoDirExists(t, w.Dir)
+	require.NoError(t, lock.Release())
+}
+
 func TestOfficialPluginsNeedAnOfficialPulumi(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	w := workspace.User(t.TempDir(), workspace.Official)

@@ -42,6 +42,9 @@ func up(ctx context.Context, w workspace.Workspace) error {
 		return err
 	}
 	defer func() { _ = lock.Release() }()
+	if err := forgetLostCluster(w); err != nil {
+		return err
+	}
 	if err := refuseOtherKind(w); err != nil {
 		return err
 	}
@@ -74,6 +77,30 @@ func up(ctx context.Context, w workspace.Workspace) error {
 		"  pulumi stack output          addresses and names; --show-secrets for the secrets\n"+
 		"  make down                    stop and remove it\n",
 		time.Since(started).Round(time.Second), makeArgument(w.Plugins))
+	return nil
+}
+
+// forgetLostCluster removes the state of a deployment whose cluster is gone (an interrupted `make down`): by
+// that state the engine would find nothing to do and leave the new cluster empty.
+func forgetLostCluster(w workspace.Workspace) error {
+	c, err := userCluster(w)
+	if err != nil {
+		return err
+	}
+	if c.Created() {
+		return nil
+	}
+	for _, kind := range []workspace.Plugins{workspace.Sandbox, workspace.Official} {
+		w.Plugins = kind
+		checkpoint, err := w.Checkpoint()
+		if err == nil && checkpoint.Resources == 0 {
+			continue
+		}
+		report(fmt.Sprintf("the cluster that was deployed with the %s plugins is gone: forgetting its state", kind))
+		if err := os.RemoveAll(w.State()); err != nil {
+			return fmt.Errorf("remove the state of a cluster that is gone: %w", err)
+		}
+	}
 	return nil
 }
 
