@@ -13,54 +13,46 @@ import (
 )
 
 func downCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "down",
-		Short: "Stop the cluster and remove it with its state; the built tools stay",
-		Args:  cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			w, err := userWorkspace(string(workspace.Sandbox))
-			if err != nil {
-				return err
-			}
-			lock, err := lockWorkspace(command.Context(), w)
-			if err != nil {
-				return err
-			}
-			defer func() { _ = lock.Release() }()
-			if err := down(command.Context(), w); err != nil {
-				return err
-			}
-			report("the cluster and its state are removed; the built tools stay in " + w.Bin + " (`make clean` removes them too)")
-			return nil
-		},
-	}
+	command := &cobra.Command{Use: "down", Short: "Stop the cluster and remove it with its state; the built tools stay"}
+	return onWorkspace(command, func(ctx context.Context, w workspace.Workspace) error {
+		if err := down(ctx, w); err != nil {
+			return err
+		}
+		report("the cluster and its state are removed; the built tools stay in " + w.Bin + " (`make clean` removes them too)")
+		return nil
+	})
 }
 
 func cleanCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "clean",
-		Short: "As down, and remove the built tools too",
-		Args:  cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			w, err := userWorkspace(string(workspace.Sandbox))
-			if err != nil {
-				return err
-			}
-			lock, err := lockWorkspace(command.Context(), w)
-			if err != nil {
-				return err
-			}
-			defer func() { _ = lock.Release() }()
-			if err := down(command.Context(), w); err != nil {
-				return err
-			}
-			if err := removeAll(w); err != nil {
-				return fmt.Errorf("remove the sandbox: %w", err)
-			}
-			report("removed " + w.Dir)
-			return nil
-		},
+	command := &cobra.Command{Use: "clean", Short: "As down, and remove the built tools too"}
+	return onWorkspace(command, func(ctx context.Context, w workspace.Workspace) error {
+		if err := down(ctx, w); err != nil {
+			return err
+		}
+		if err := removeAll(w); err != nil {
+			return fmt.Errorf("remove the sandbox: %w", err)
+		}
+		report("removed " + w.Dir)
+		return nil
+	})
+}
+
+// onWorkspace lets command run with the lock of the checkout's workspace held.
+func onWorkspace(command *cobra.Command, run func(context.Context, workspace.Workspace) error) *cobra.Command {
+	command.Args = cobra.NoArgs
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		w, err := userWorkspace(string(workspace.Sandbox))
+		if err != nil {
+			return err
+		}
+		lock, err := lockWorkspace(command.Context(), w)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = lock.Release() }()
+		return run(command.Context(), w)
 	}
+	return command
 }
 
 // down needs no part of the sandbox to be whole. The objects in the cluster go with its data: nothing is
