@@ -130,6 +130,24 @@ func TestClearInterrupted(t *testing.T) {
 	}
 }
 
+// A kill while the file backend writes leaves an attribute file empty, which makes the whole state unreadable.
+func TestClearInterruptedRemovesTornAttributes(t *testing.T) {
+	cli, lines := newCLI(t)
+	require.NoError(t, cli.SelectStack(t.Context()))
+	state := filepath.Join(cli.Workspace.State(), ".pulumi")
+	torn := filepath.Join(state, "stacks", "federated-risk", "local.json.attrs")
+	require.NoError(t, os.WriteFile(torn, nil, 0o600))
+	locks := filepath.Join(state, "locks", "organization", "federated-risk", "local")
+	require.NoError(t, os.MkdirAll(locks, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(locks, "torn.json"), nil, 0o600))
+
+	require.NoError(t, cli.ClearInterrupted(t.Context()))
+	require.NoFileExists(t, torn)
+	require.Contains(t, strings.Join(*lines, "\n"), "local.json.attrs was cut short")
+	_, err := cli.Output(t.Context(), "stack", "export", "--stack", workspace.Stack)
+	require.NoError(t, err)
+}
+
 func TestKillOrphansKillsOnlyThoseOfTheWorkspace(t *testing.T) {
 	w := clustertest.Workspace(t)
 	ours := []string{"PULUMI_HOME=" + w.PulumiHome()}

@@ -38,6 +38,9 @@ func (c *CLI) ClearInterrupted(ctx context.Context) error {
 		if err := KillOrphans(ctx, c.Workspace); err != nil {
 			return err
 		}
+		if err := c.removeTornAttributes(); err != nil {
+			return err
+		}
 		if _, err := c.Output(ctx, "cancel", workspace.Stack, "--yes"); err != nil {
 			return err
 		}
@@ -84,6 +87,23 @@ func (c *CLI) checkLocks() (bool, error) {
 		c.progress("the lock of stack %s was left by process %d, which is gone: cancelling it", workspace.Stack, lock.PID)
 	}
 	return len(files) > 0, nil
+}
+
+// removeTornAttributes removes the attribute files of the file backend that are no JSON. The backend writes them in
+// place, unlike the state beside them, so a kill can leave one empty, and then it refuses the whole state ("failed to
+// load checkpoint: EOF"). It does without one that is missing.
+func (c *CLI) removeTornAttributes() error {
+	return filepath.WalkDir(filepath.Join(c.Workspace.State(), ".pulumi"), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".attrs" {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil || json.Valid(content) {
+			return err
+		}
+		c.progress("the state's %s was cut short by a kill: removing it", filepath.Base(path))
+		return os.Remove(path)
+	})
 }
 
 // runsPulumi reports whether the process lives and is a pulumi: its id may have gone to another program.

@@ -63,10 +63,11 @@ func up(ctx context.Context, w workspace.Workspace) error {
 			return err
 		}
 	}
-	if err := cli.SelectStack(ctx); err != nil {
+	// First: a killed engine may leave a state that not even selects.
+	if err := cli.ClearInterrupted(ctx); err != nil {
 		return err
 	}
-	if err := cli.ClearInterrupted(ctx); err != nil {
+	if err := cli.SelectStack(ctx); err != nil {
 		return err
 	}
 	if err := cli.Run(ctx, os.Stdout, "up", "--stack", workspace.Stack, "--yes", "--skip-preview"); err != nil {
