@@ -8,6 +8,7 @@ type Config struct {
 	Domain    string             `json:"domain"`
 	Profile   Profile            `json:"profile"`
 	TLS       TLS                `json:"tls"`
+	Ingress   Ingress            `json:"ingress"`
 	Releases  Releases           `json:"releases"`
 	Postgres  Postgres           `json:"postgres"`
 	Redis     Redis              `json:"redis"`

@@ -123,7 +123,7 @@ func (p *platform) export() {
 		}
 	}
 	p.ctx.Export("namespace", p.namespace.Name)
-	p.ctx.Export("apiURL", pulumi.String(fmt.Sprintf("https://%s", catalogue.APIHost(p.config.Domain))))
-	p.ctx.Export("appURL", pulumi.String(fmt.Sprintf("https://%s", catalogue.AppHost(p.config.Domain))))
+	p.ctx.Export("apiURL", pulumi.String(fmt.Sprintf("https://%s", catalogue.HostAPI.In(p.config.Domain))))
+	p.ctx.Export("appURL", pulumi.String(fmt.Sprintf("https://%s", catalogue.HostApp.In(p.config.Domain))))
 	p.ctx.Export("canaryWeights", weights)
 }

@@ -58,7 +58,7 @@ func (p *platform) serviceEnv(entry catalogue.Service, config Service) map[strin
 		env[variable] = pulumi.String(fmt.Sprintf("http://%s:%s", dns.Host(name, p.config.Namespace), strconv.Itoa(upstream.Port)))
 	}
 	if entry.PublicURLVariable != "" {
-		env[entry.PublicURLVariable] = pulumi.String("https://" + catalogue.APIHost(p.config.Domain))
+		env[entry.PublicURLVariable] = pulumi.String("https://" + catalogue.HostAPI.In(p.config.Domain))
 	}
 	if entry.SigningKeys {
 		env["JWT_ALGORITHM"] = pulumi.String(secrets.JWTAlgorithm)
