@@ -13,6 +13,8 @@ type Config struct {
 	Postgres  Postgres           `json:"postgres"`
 	Redis     Redis              `json:"redis"`
 	Services  map[string]Service `json:"services"`
+	App       App                `json:"app"`
+	Images    Images             `json:"images"`
 }
 
 // Cluster says which Kubernetes cluster the stack is for.
@@ -160,6 +162,10 @@ type Service struct {
 	// Volume sizes the service's own volume, where the catalogue gives it one.
 	Volume *Volume `json:"volume,omitempty"`
 	Canary Canary  `json:"canary"`
+	// Standby, Reencryption and Scratch: config_workload.go.
+	Standby      Standby      `json:"standby"`
+	Reencryption Reencryption `json:"reencryption"`
+	Scratch      Scratch      `json:"scratch"`
 }
 
 // AccessMode of a volume claim.

@@ -76,6 +76,8 @@ func defaults(given Config) Config {
 		},
 		Redis:    defaultRedis(given.Redis.Architecture, size),
 		Services: map[string]Service{},
+		App:      defaultApp(),
+		Images:   Images{PullSecrets: []string{}},
 	}
 	for _, service := range catalogue.Services() {
 		cfg.Services[service.Name] = defaultService(service, size)
@@ -113,7 +115,7 @@ func defaultService(service catalogue.Service, size sizing) Service {
 	if service.Volume != nil {
 		config.Volume = &Volume{Storage: Storage{Size: size.volumeSize}, AccessMode: ReadWriteMany, Protect: size.protect}
 	}
-	return config
+	return withWorkload(config, service, size)
 }
 
 // inheritCanaryResources gives each canary the stable version's resources where it has none of its own.

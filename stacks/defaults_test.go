@@ -150,6 +150,9 @@ func TestProfilesFitTheRunbooksEnvironmentsWithAFifthToSpare(t *testing.T) {
 				if service.Canary.Image != "" {
 					pods(service.Canary.Resources, service.Canary.Replicas)
 				}
+				if service.Standby.Enabled {
+					pods(service.Resources, service.Standby.Replicas)
+				}
 				if service.Volume != nil {
 					add(&storage, service.Volume.Size, 1)
 				}

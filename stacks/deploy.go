@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/federated-risk/federated-risk/components/appconfig"
 	"github.com/federated-risk/federated-risk/components/namespace"
 	"github.com/federated-risk/federated-risk/components/postgres"
 	"github.com/federated-risk/federated-risk/components/redis"
@@ -28,6 +29,9 @@ func Deploy(ctx *pulumi.Context) error {
 	if err := p.deployFoundations(); err != nil {
 		return err
 	}
+	if err := p.deployAppConfig(); err != nil {
+		return err
+	}
 	for _, service := range catalogue.Services() {
 		if err := p.deployService(service); err != nil {
 			return err
@@ -47,6 +51,7 @@ type platform struct {
 	secrets   *secrets.Secrets
 	postgres  *postgres.Postgres
 	redis     *redis.Redis
+	appConfig *appconfig.AppConfig
 }
 
 // deployFoundations declares what the services stand on. The two data releases start side by side.

@@ -11,6 +11,8 @@ type sizing struct {
 	postgres   dataSizing
 	// redis runs alone with one replica and replicates with three.
 	redis dataSizing
+	// standby of the services that can have one.
+	standby bool
 	// protect the data against deletion.
 	protect bool
 }
@@ -61,6 +63,7 @@ func sizingOf(profile Profile) sizing {
 			// with which Postgres keeps a replica, and Sentinel a majority, after a node is lost.
 			postgres: dataSizing{replicas: 3, storage: "100Gi", resources: dataResources("1", "2Gi")},
 			redis:    dataSizing{replicas: 3, storage: "50Gi", resources: dataResources("500m", "1Gi")},
+			standby:  true,
 			protect:  true,
 		}
 	default:

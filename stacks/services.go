@@ -13,6 +13,9 @@ import (
 	"github.com/federated-risk/federated-risk/internal/dns"
 )
 
+// requestTimeoutSeconds is the longest that a service may take for an answer.
+const requestTimeoutSeconds = 30
+
 // deployService declares one service of the catalogue and the routes to it.
 func (p *platform) deployService(entry catalogue.Service) error {
 	config := p.config.Services[entry.Name]
@@ -24,6 +27,12 @@ func (p *platform) deployService(entry catalogue.Service) error {
 		SecretEnv:             p.serviceSecretEnv(entry),
 		CertificateSecretName: p.secrets.CertificateSecretName,
 		JWTSecretName:         p.secrets.JWTSecretName,
+		AppConfigName:         p.appConfig.Name,
+		PullSecretNames:       p.config.Images.PullSecrets,
+		Scratch:               service.Scratch(config.Scratch),
+		RequestTimeoutSeconds: requestTimeoutSeconds,
+		Standby:               config.standby(),
+		Reencryption:          config.reencryption(entry),
 	}
 	if volume := config.Volume; volume != nil {
 		args.Volume = &service.Volume{Size: volume.Size, StorageClass: volume.StorageClass, AccessMode: string(volume.AccessMode), Protect: volume.Protect}

@@ -18,6 +18,8 @@ func validate(cfg *Config, faults *faultList) {
 	v.postgres(keyPath{"postgres"}, cfg.Postgres)
 	v.redis(keyPath{"redis"}, cfg.Redis)
 	v.services(keyPath{"services"}, cfg)
+	v.app(keyPath{"app"}, cfg.App)
+	v.images(keyPath{"images"}, cfg.Images)
 }
 
 // validator has a method for each type of the config, and one for each kind of value.

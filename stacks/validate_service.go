@@ -9,7 +9,9 @@ import (
 	"github.com/distribution/reference"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/federated-risk/federated-risk/components/appconfig"
 	"github.com/federated-risk/federated-risk/internal/catalogue"
+	"github.com/federated-risk/federated-risk/internal/image"
 )
 
 // mostReplicas of a Deployment: five times the upper bound of the runbook's autoscaler.
@@ -31,39 +33,35 @@ func (v validator) services(path keyPath, cfg *Config) {
 }
 
 func (v validator) service(path keyPath, service catalogue.Service, config Service, profile Profile) {
-	image := path.key("image")
 	if config.Image == "" {
-		v.add(image, nil, "is not set: give the image of %s with its registry and a tag or digest", service.Name)
+		v.add(path.key("image"), nil, "is not set: give the image of %s with its registry and a tag or digest", service.Name)
 	} else {
-		v.image(image, config.Image, profile)
+		v.image(path.key("image"), config.Image, profile)
 	}
 	v.between(path.key("replicas"), config.Replicas, 1, mostReplicas)
 	v.resources(path.key("resources"), config.Resources)
 	v.env(path.key("env"), service, config.Env)
 	v.volume(path.key("volume"), service, config)
 	v.canary(path.key("canary"), config.Canary, profile)
+	v.workload(path, service, config, profile)
 	// Inherited ones have been checked where they were set.
 	if config.Canary.Resources != config.Resources {
 		v.resources(path.key("canary").key("resources"), config.Canary.Resources)
 	}
 }
 
-func (v validator) image(path keyPath, image string, profile Profile) {
-	named, err := reference.ParseNormalizedNamed(image)
-	if err != nil {
-		v.add(path, image, "must be an image reference such as registry.example.com/federated-risk/name:1.0.0")
+func (v validator) image(path keyPath, name string, profile Profile) {
+	if _, err := reference.ParseNormalizedNamed(name); err != nil {
+		v.add(path, name, "must be an image reference such as registry.example.com/federated-risk/name:1.0.0")
 		return
 	}
 	// Without a registry the container runtime would pull from a public one, where anyone may own the name.
-	registry, _, _ := strings.Cut(image, "/")
-	if registry == image || (!strings.ContainsAny(registry, ".:") && registry != "localhost") {
-		v.add(path, image, "must begin with the host of its registry")
+	registry, _, _ := strings.Cut(name, "/")
+	if registry == name || (!strings.ContainsAny(registry, ".:") && registry != "localhost") {
+		v.add(path, name, "must begin with the host of its registry")
 	}
-	if _, pinned := named.(reference.Digested); pinned || profile != ProfileProduction {
-		return
-	}
-	if tagged, ok := named.(reference.Tagged); !ok || tagged.Tag() == "latest" {
-		v.add(path, image, "must have a tag other than latest, or a digest, in the %s profile", ProfileProduction)
+	if profile == ProfileProduction && !image.Pinned(name) {
+		v.add(path, name, "must have a tag other than latest, or a digest, in the %s profile", ProfileProduction)
 	}
 }
 
@@ -84,7 +82,7 @@ func isDerived(service catalogue.Service, name string) bool {
 	if service.Volume != nil {
 		_, inVolume = service.Volume.Variables[name]
 	}
-	return upstream || inVolume || name == service.PublicURLVariable || derivedVariable.MatchString(name)
+	return upstream || inVolume || slices.Contains(appconfig.Variables(), name) || name == service.PublicURLVariable || derivedVariable.MatchString(name)
 }
 
 func (v validator) volume(path keyPath, service catalogue.Service, config Service) {
@@ -98,9 +96,9 @@ func (v validator) volume(path keyPath, service catalogue.Service, config Servic
 	v.storage(path, config.Volume.Storage)
 	accessMode := path.key("accessMode")
 	oneOf(v, accessMode, config.Volume.AccessMode, ReadWriteOnce, ReadWriteMany)
-	if config.Volume.AccessMode == ReadWriteOnce && (config.Replicas > 1 || config.Canary.Image != "") {
+	if config.Volume.AccessMode == ReadWriteOnce && (config.Replicas > 1 || config.Canary.Image != "" || config.Standby.Enabled) {
 		v.add(accessMode, string(ReadWriteOnce),
-			"must be %s with more than one replica or a canary: their pods may be on different nodes", ReadWriteMany)
+			"must be %s with more than one replica, a canary or a standby: their pods may be on different nodes", ReadWriteMany)
 	}
 }
 

@@ -19,8 +19,12 @@ func TestValidateServiceNames(t *testing.T) {
 
 func TestValidateImages(t *testing.T) {
 	const (
-		path       = "services.psi-service.image"
-		canary     = "services.psi-service.canary.image"
+		path   = "services.psi-service.image"
+		canary = "services.psi-service.canary.image"
+
+		standby      = "services.model-serving.standby.image"
+		reencryption = "services.consent-service.reencryption.image"
+
 		syntax     = "must be an image reference such as registry.example.com/federated-risk/name:1.0.0"
 		noRegistry = "must begin with the host of its registry"
 		unpinned   = "must have a tag other than latest, or a digest, in the production profile"
@@ -40,6 +44,14 @@ func TestValidateImages(t *testing.T) {
 		sameFault(path, noRegistry, "psi:1", "risk/psi:1"),
 		production(sameFault(path, "", "example.com/psi:1", "example.com/psi"+digest, "example.com/psi:latest"+digest)),
 		production(sameFault(path, unpinned, "example.com/psi", "example.com/psi:latest")),
+		sameFault(standby, "", "example.com/model-serving:latest"),
+		sameFault(standby, syntax, "example.com/model-serving:"),
+		sameFault(standby, noRegistry, "model-serving:2"),
+		production(sameFault(standby, unpinned, "example.com/model-serving", "example.com/model-serving:latest")),
+		sameFault(reencryption, "", "example.com/consent:latest"),
+		sameFault(reencryption, syntax, "example.com/consent:"),
+		sameFault(reencryption, noRegistry, "consent:2"),
+		production(sameFault(reencryption, unpinned, "example.com/consent", "example.com/consent:latest")),
 		sameFault(canary, "", "example.com/psi:latest"),
 		sameFault(canary, syntax, "example.com/psi:"),
 		sameFault(canary, noRegistry, "psi:2"),
@@ -77,6 +89,16 @@ func TestValidateEnv(t *testing.T) {
 		env("consent-service", "CONSENT_SERVICE_URL"),
 		env("model-serving", "FEAST_REGISTRY_PATH", ".FEAST_REGISTRY_PATH: "+derived),
 		env("frontend", "REACT_APP_API_BASE_URL", ".REACT_APP_API_BASE_URL: "+derived),
+		env("psi-service", "CACHE_ENABLED", ".CACHE_ENABLED: "+derived),
+		env("psi-service", "CACHE_TTL", ".CACHE_TTL: "+derived),
+		env("psi-service", "CACHE_TTL_USER_FEATURES", ".CACHE_TTL_USER_FEATURES: "+derived),
+		env("psi-service", "CACHE_TTL_MODEL_CACHE", ".CACHE_TTL_MODEL_CACHE: "+derived),
+		env("psi-service", "CACHE_TTL_PSI_RESULTS", ".CACHE_TTL_PSI_RESULTS: "+derived),
+		env("psi-service", "CACHE_TTL_CONSENT_TOKENS", ".CACHE_TTL_CONSENT_TOKENS: "+derived),
+		env("psi-service", "CACHE_TTL_OTHER"),
+		env("consent-service", "SECURITY_MODE", ".SECURITY_MODE: "+derived),
+		env("consent-service", "AUTH_REQUIRED", ".AUTH_REQUIRED: "+derived),
+		env("frontend", "AUDIT_LEVEL", ".AUDIT_LEVEL: "+derived),
 		env("frontend", "DATABASE_URL", ".DATABASE_URL: "+derived),
 		env("frontend", "REDIS_URL", ".REDIS_URL: "+derived),
 		env("frontend", "VERSION", ".VERSION: "+derived),
@@ -102,7 +124,7 @@ func TestValidateReplicas(t *testing.T) {
 func TestValidateVolume(t *testing.T) {
 	const (
 		model  = "services.model-serving"
-		shared = `.volume.accessMode: "ReadWriteOnce": must be ReadWriteMany with more than one replica or a canary: ` +
+		shared = `.volume.accessMode: "ReadWriteOnce": must be ReadWriteMany with more than one replica, a canary or a standby: ` +
 			"their pods may be on different nodes"
 	)
 	single := tree{"accessMode": "ReadWriteOnce"}
@@ -114,6 +136,8 @@ func TestValidateVolume(t *testing.T) {
 			{"one pod and a canary", tree{
 				model + ".volume": single, model + ".replicas": 1, model + ".canary.image": "example.com/model-serving:2",
 			}, []string{model + shared}},
+			{"one pod and a standby", tree{model + ".volume": single, model + ".replicas": 1, model + ".standby.enabled": true},
+				[]string{model + shared}},
 			{"size", tree{model + ".volume.size": "many"}, []string{
 				model + `.volume.size: "many": must be a Kubernetes quantity, such as 500Gi`,
 			}},

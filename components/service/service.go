@@ -25,14 +25,25 @@ type Args struct {
 	Stable Deployment
 	// Canary is the second version, or nil.
 	Canary *Deployment
+	// Standby is the warm standby, or nil; only where the catalogue has one.
+	Standby *Deployment
+	// Reencryption is required exactly where the catalogue has it.
+	Reencryption *Reencryption
 	// Env holds variables in the clear, SecretEnv those that go into a Secret.
 	Env       map[string]pulumi.StringInput
 	SecretEnv map[string]pulumi.StringInput
 	// CertificateSecretName and JWTSecretName are mounted where the catalogue asks for them.
 	CertificateSecretName pulumi.StringInput
 	JWTSecretName         pulumi.StringInput
+	// AppConfigName is the ConfigMap with the shared settings; required where the catalogue asks for them.
+	AppConfigName pulumi.StringInput
+	// PullSecretNames are existing Secrets for the images' registries.
+	PullSecretNames []string
 	// Volume is the claim behind the catalogue's volume; required exactly when the catalogue has one.
-	Volume *Volume
+	Volume  *Volume
+	Scratch Scratch
+	// RequestTimeoutSeconds is the longest that the service may take for an answer, 1 or more.
+	RequestTimeoutSeconds int
 }
 
 // Deployment is what differs between the versions of a service.
@@ -97,24 +108,18 @@ func (component *Service) provision(ctx *pulumi.Context, name string, args *Args
 		}
 		component.Versions = append(component.Versions, canary)
 	}
-	object, err := corev1.NewService(ctx, name, &corev1.ServiceArgs{
-		Metadata: args.metadata(args.Service.Name),
-		Spec: &corev1.ServiceSpecArgs{
-			// Every version: which one answers is the mesh's decision.
-			Selector: labels.Selector(args.Service.Name),
-			Ports: corev1.ServicePortArray{&corev1.ServicePortArgs{
-				Name:        pulumi.String(portName),
-				Port:        pulumi.Int(args.Service.Port),
-				TargetPort:  pulumi.String(portName),
-				AppProtocol: pulumi.String("http"),
-			}},
-		},
-	}, parent)
+	object, err := corev1.NewService(ctx, name, args.service(args.Service.Name), parent)
 	if err != nil {
 		return err
 	}
 	component.Name = object.Metadata.Name().Elem()
-	return nil
+	if err := pod.budgets(ctx, name, parent); err != nil {
+		return err
+	}
+	if err := pod.standby(ctx, name, parent); err != nil {
+		return err
+	}
+	return pod.reencryption(ctx, name, parent)
 }
 
 // shared declares what both versions use and returns the pod they have in common.
@@ -190,6 +195,13 @@ func (args *Args) check() error {
 	if args.Canary != nil {
 		faults = append(faults, args.Canary.check("args.Canary"))
 	}
+	if args.Standby != nil {
+		faults = append(faults, args.Standby.check("args.Standby"))
+		fault(!args.Service.Standby, "args.Standby must not be set: the catalogue gives %s no standby", args.Service.Name)
+	}
+	faults = append(faults, args.Reencryption.check(args.Service), args.Scratch.check(args.Service))
+	fault(args.RequestTimeoutSeconds < 1, "args.RequestTimeoutSeconds is %d: expected 1 or more", args.RequestTimeoutSeconds)
+	fault(args.Service.AppConfig && args.AppConfigName == nil, "args.AppConfigName is not set: %s reads the shared settings", args.Service.Name)
 	fault(args.Service.Certificates && args.CertificateSecretName == nil, "args.CertificateSecretName is not set: %s mounts certificates", args.Service.Name)
 	fault(args.Service.SigningKeys && args.JWTSecretName == nil, "args.JWTSecretName is not set: %s signs tokens", args.Service.Name)
 	fault((args.Service.Volume == nil) != (args.Volume == nil), "args.Volume must be set exactly when the catalogue gives %s a volume", args.Service.Name)
