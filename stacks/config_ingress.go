@@ -23,24 +23,24 @@ type Ingress struct {
 
 // IstioIngress describes the Istio ingress gateway, which several stacks of a cluster may share.
 type IstioIngress struct {
-	// Namespace that the gateway's pods run in; the certificate's Secret goes there.
+	// Namespace that the gateway's pods run in; the certificate's Secret goes there. It is not the stack's own.
 	Namespace string `json:"namespace"`
 	// ServiceAccount of the gateway's pods: the identity that services admit.
 	ServiceAccount string `json:"serviceAccount"`
-	// Selector holds the labels of the gateway's pods.
+	// Selector holds the labels of the gateway's pods, one or more; what is given replaces the default, istio: ingress.
 	Selector map[string]string `json:"selector"`
 }
 
 // IngressController describes the controller behind the Ingress.
 type IngressController struct {
-	// Class is the IngressClass.
+	// Class is the IngressClass; it has no default.
 	Class string `json:"class"`
 	// Annotations of the Ingress; they replace those of the program where both set one.
-	Annotations map[string]string `json:"annotations"`
+	Annotations map[string]string `json:"annotations,omitempty"`
 	// Namespace that the controller's pods run in: only they reach the services.
 	Namespace string `json:"namespace"`
-	// InMesh says that the controller's pods have an Istio sidecar. Without one the Ingress bypasses the mesh's routes,
-	// and a service that it exposes cannot have a canary.
+	// InMesh says that the controller's pods have an Istio sidecar, and that the controller passes the Host header on.
+	// Without a sidecar the Ingress bypasses the mesh's routes, and a service that it exposes cannot have a canary.
 	InMesh bool `json:"inMesh"`
 	// ServiceAccount of the controller's pods, where they are in the mesh.
 	ServiceAccount string `json:"serviceAccount"`

@@ -32,6 +32,9 @@ func Deploy(ctx *pulumi.Context) error {
 	if err := p.deployAppConfig(); err != nil {
 		return err
 	}
+	if err := p.deployIngress(); err != nil {
+		return err
+	}
 	for _, service := range catalogue.Services() {
 		if err := p.deployService(service); err != nil {
 			return err
@@ -71,7 +74,9 @@ func (p *platform) deployFoundations() (err error) {
 }
 
 func (p *platform) secretsArgs() *secrets.Args {
-	args := &secrets.Args{Namespace: p.namespace.Name, DatabaseRoles: p.config.Postgres.loginRoles()}
+	args := &secrets.Args{
+		Namespace: p.namespace.Name, DatabaseRoles: p.config.Postgres.loginRoles(), PublicCertificate: p.publicCertificate(),
+	}
 	if p.config.TLS.Mode == TLSExisting {
 		args.ExistingCertificate = p.config.TLS.SecretName
 		return args

@@ -8,7 +8,6 @@ import (
 
 	"github.com/federated-risk/federated-risk/components/secrets"
 	"github.com/federated-risk/federated-risk/components/service"
-	"github.com/federated-risk/federated-risk/components/traffic"
 	"github.com/federated-risk/federated-risk/internal/catalogue"
 	"github.com/federated-risk/federated-risk/internal/dns"
 )
@@ -37,24 +36,14 @@ func (p *platform) deployService(entry catalogue.Service) error {
 	if volume := config.Volume; volume != nil {
 		args.Volume = &service.Volume{Size: volume.Size, StorageClass: volume.StorageClass, AccessMode: string(volume.AccessMode), Protect: volume.Protect}
 	}
-	var share *traffic.Canary
 	if canary := config.Canary; canary.Image != "" {
 		args.Canary = &service.Deployment{Image: canary.Image, Replicas: canary.Replicas, Resources: canary.Resources.quantities()}
-		share = &traffic.Canary{Weight: canary.Weight, HeaderName: canary.Header.Name, HeaderValue: canary.Header.Value}
 	}
 	declared, err := service.New(p.ctx, entry.Name, args, p.providers)
 	if err != nil {
 		return err
 	}
-	_, err = traffic.New(p.ctx, entry.Name, &traffic.Args{
-		Namespace:     p.namespace.Name,
-		NamespaceName: p.config.Namespace,
-		ServiceName:   entry.Name,
-		Port:          entry.Port,
-		Canary:        share,
-		Versions:      declared.Versions,
-	}, p.providers)
-	return err
+	return p.deployRoutes(entry, declared.Versions)
 }
 
 func (p *platform) serviceEnv(entry catalogue.Service, config Service) map[string]pulumi.StringInput {

@@ -44,6 +44,8 @@ func (v validator) service(path keyPath, service catalogue.Service, config Servi
 	v.volume(path.key("volume"), service, config)
 	v.canary(path.key("canary"), config.Canary, profile)
 	v.workload(path, service, config, profile)
+	v.mirror(path.key("canary"), config.Canary)
+	v.traffic(path.key("traffic"), config.Traffic)
 	// Inherited ones have been checked where they were set.
 	if config.Canary.Resources != config.Resources {
 		v.resources(path.key("canary").key("resources"), config.Canary.Resources)
