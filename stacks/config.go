@@ -13,6 +13,7 @@ type Config struct {
 	Postgres  Postgres           `json:"postgres"`
 	Redis     Redis              `json:"redis"`
 	Services  map[string]Service `json:"services"`
+	Policy    Policy             `json:"policy"`
 }
 
 // Cluster says which Kubernetes cluster the stack is for.
@@ -82,7 +83,7 @@ type Release struct {
 type OperatorRelease struct {
 	Release
 	// Install is true unless config says otherwise; false where another stack, or somebody else, has installed the
-	// operator in this cluster.
+	// operator in this cluster; Namespace must then be the one that it runs in, which the policies let through to the database.
 	Install bool `json:"install"`
 	// Namespace of the operator itself: one that nobody else uses, since the stack deletes it when it leaves. It cannot be
 	// changed later, because the operator's CRDs stay behind and belong to the release in the first one.

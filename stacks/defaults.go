@@ -76,6 +76,8 @@ func defaults(given Config) Config {
 		},
 		Redis:    defaultRedis(given.Redis.Architecture, size),
 		Services: map[string]Service{},
+		Ingress:  defaultIngress(),
+		Policy:   defaultPolicy(namespace, size),
 	}
 	for _, service := range catalogue.Services() {
 		cfg.Services[service.Name] = defaultService(service, size)
