@@ -15,6 +15,7 @@ type Config struct {
 	Services  map[string]Service `json:"services"`
 	App       App                `json:"app"`
 	Images    Images             `json:"images"`
+	Policy    Policy             `json:"policy"`
 }
 
 // Cluster says which Kubernetes cluster the stack is for.
@@ -110,7 +111,7 @@ type Release struct {
 type OperatorRelease struct {
 	Release
 	// Install is true unless config says otherwise; false where another stack, or somebody else, has installed the
-	// operator in this cluster.
+	// operator in this cluster; Namespace must then be the one that it runs in, which the policies let through to the database.
 	Install bool `json:"install"`
 	// Namespace of the operator itself: one that nobody else uses, since the stack deletes it when it leaves. It cannot be
 	// changed later, because the operator's CRDs stay behind and belong to the release in the first one.

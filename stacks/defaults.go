@@ -80,6 +80,7 @@ func defaults(given Config) Config {
 		Services: map[string]Service{},
 		App:      defaultApp(),
 		Images:   Images{PullSecrets: []string{}},
+		Policy:   defaultPolicy(namespace, size),
 	}
 	for _, service := range catalogue.Services() {
 		cfg.Services[service.Name] = defaultService(service, size)

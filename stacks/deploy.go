@@ -59,7 +59,7 @@ type platform struct {
 
 // deployFoundations declares what the services stand on. The two data releases start side by side.
 func (p *platform) deployFoundations() (err error) {
-	p.namespace, err = namespace.New(p.ctx, "namespace", &namespace.Args{Name: p.config.Namespace}, p.providers)
+	p.namespace, err = namespace.New(p.ctx, "namespace", &namespace.Args{Name: p.config.Namespace, PodSecurity: string(p.config.Policy.PodSecurity)}, p.providers)
 	if err != nil {
 		return err
 	}
@@ -69,8 +69,10 @@ func (p *platform) deployFoundations() (err error) {
 	if p.postgres, err = postgres.New(p.ctx, "postgres", p.postgresArgs(), p.providers); err != nil {
 		return err
 	}
-	p.redis, err = redis.New(p.ctx, "redis", p.redisArgs(), p.providers)
-	return err
+	if p.redis, err = redis.New(p.ctx, "redis", p.redisArgs(), p.providers); err != nil {
+		return err
+	}
+	return p.deployPolicy()
 }
 
 func (p *platform) secretsArgs() *secrets.Args {

@@ -15,6 +15,7 @@ type sizing struct {
 	standby bool
 	// protect the data against deletion.
 	protect bool
+	quota   Quota
 }
 
 type dataSizing struct {
@@ -51,6 +52,7 @@ func sizingOf(profile Profile) sizing {
 				resources: dataResources("500m", "1Gi"),
 			},
 			redis: dataSizing{replicas: 1, storage: "5Gi", resources: dataResources("100m", "256Mi")},
+			quota: quotaOf("8", "16G", "100G", 50, 10),
 		}
 	case ProfileProduction:
 		return sizing{
@@ -65,6 +67,7 @@ func sizingOf(profile Profile) sizing {
 			redis:    dataSizing{replicas: 3, storage: "50Gi", resources: dataResources("500m", "1Gi")},
 			standby:  true,
 			protect:  true,
+			quota:    quotaOf("32", "64G", "1T", 200, 40),
 		}
 	default:
 		return sizing{
@@ -74,6 +77,7 @@ func sizingOf(profile Profile) sizing {
 			// Half of production, whose disks a tenth of the data does not fill.
 			postgres: dataSizing{replicas: 1, storage: "50Gi", resources: dataResources("500m", "1Gi")},
 			redis:    dataSizing{replicas: 1, storage: "20Gi", resources: dataResources("250m", "512Mi")},
+			quota:    quotaOf("16", "32G", "500G", 100, 20),
 		}
 	}
 }

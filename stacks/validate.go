@@ -21,6 +21,7 @@ func validate(cfg *Config, faults *faultList) {
 	v.services(keyPath{"services"}, cfg)
 	v.app(keyPath{"app"}, cfg.App)
 	v.images(keyPath{"images"}, cfg.Images)
+	v.policy(keyPath{"policy"}, cfg)
 }
 
 // validator has a method for each type of the config, and one for each kind of value.
@@ -34,8 +35,8 @@ func (v validator) namespace(cfg *Config) {
 	switch name := cfg.Namespace; {
 	case name == "default" || strings.HasPrefix(name, "kube-"):
 		v.add(path, name, "must be a namespace of the stack's own, which it makes and deletes")
-	case operator.Install && name == operator.Namespace:
-		v.add(path, name, "must differ from %s: the operator outlives the stack's namespace",
+	case name == operator.Namespace:
+		v.add(path, name, "must differ from %s: the operator outlives the stack's namespace, and would be cut off in it",
 			keyPath{"releases", "postgresOperator", "namespace"})
 	default:
 		v.dnsLabel(path, name)

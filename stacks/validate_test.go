@@ -70,13 +70,15 @@ func TestValidateTopLevel(t *testing.T) {
 			"the operator in the stack's namespace",
 			tree{"namespace": "risk", "releases.postgresOperator.namespace": "risk"},
 			[]string{`namespace: "risk": must differ from federated-risk:releases.postgresOperator.namespace: ` +
-				"the operator outlives the stack's namespace"},
+				"the operator outlives the stack's namespace, and would be cut off in it"},
 		}, {
 			"no room for the operator's namespace", tree{"namespace": strings.Repeat("n", 46)},
 			[]string{`releases.postgresOperator.namespace: "` + strings.Repeat("n", 46) + `-postgres-operator": ` + badLabel},
 		}, {
-			"another's operator may be in the stack's namespace",
-			tree{"namespace": "cnpg-system", "releases.postgresOperator.install": false}, nil,
+			"another's operator in the stack's namespace",
+			tree{"namespace": "cnpg-system", "releases.postgresOperator": tree{"install": false, "namespace": "cnpg-system"}},
+			[]string{`namespace: "cnpg-system": must differ from federated-risk:releases.postgresOperator.namespace: ` +
+				"the operator outlives the stack's namespace, and would be cut off in it"},
 		}},
 	))
 }

@@ -8,14 +8,14 @@ import (
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"github.com/federated-risk/federated-risk/internal/labels"
 )
 
 // Args describe the namespace.
 type Args struct {
 	// Name of the namespace, a DNS-1123 label.
 	Name string
+	// PodSecurity is the level of the Pod Security Standards that the namespace enforces: privileged, baseline or restricted.
+	PodSecurity string
 }
 
 // Namespace is the component. Name is known only once the namespace exists, so whatever is put into it waits for it.
@@ -36,7 +36,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, err
 	}
 	object, err := corev1.NewNamespace(ctx, name, &corev1.NamespaceArgs{
-		Metadata: &metav1.ObjectMetaArgs{Name: pulumi.String(args.Name), Labels: labels.Object(args.Name)},
+		Metadata: &metav1.ObjectMetaArgs{Name: pulumi.String(args.Name), Labels: args.labels()},
 	}, pulumi.Parent(component))
 	if err != nil {
 		return nil, fmt.Errorf("namespace %q: %w", name, err)
@@ -49,8 +49,9 @@ func (args *Args) check() error {
 	if args == nil {
 		return errors.New("args is nil")
 	}
+	var faults []error
 	if args.Name == "" {
-		return errors.New("args.Name is empty: expected the name of the namespace")
+		faults = append(faults, errors.New("args.Name is empty: expected the name of the namespace"))
 	}
-	return nil
+	return errors.Join(append(faults, checkPodSecurity(args.PodSecurity))...)
 }

@@ -8,8 +8,12 @@ import (
 )
 
 func TestCheck(t *testing.T) {
-	require.NoError(t, (&Args{Name: "risk"}).check())
-	require.ErrorContains(t, (&Args{}).check(), "args.Name is empty")
+	for _, level := range []string{"privileged", "baseline", "restricted"} {
+		require.NoError(t, (&Args{Name: "risk", PodSecurity: level}).check())
+	}
+	err := (&Args{PodSecurity: "strict"}).check()
+	require.ErrorContains(t, err, "args.Name is empty")
+	require.ErrorContains(t, err, `args.PodSecurity is "strict": expected privileged, baseline, restricted`)
 	require.ErrorContains(t, (*Args)(nil).check(), "args is nil")
 }
 

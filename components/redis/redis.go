@@ -40,6 +40,8 @@ type Redis struct {
 	Host pulumi.StringOutput `pulumi:"host"`
 	// Port of the server.
 	Port int
+
+	replicated bool
 }
 
 const (
@@ -53,7 +55,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, fmt.Errorf("redis %q: %w", name, err)
 	}
-	component := &Redis{Port: redisPort}
+	component := &Redis{Port: redisPort, replicated: args.replicated()}
 	if err := ctx.RegisterComponentResource("federated-risk:redis:Redis", name, component, opts...); err != nil {
 		return nil, err
 	}

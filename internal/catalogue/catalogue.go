@@ -142,4 +142,7 @@ func Names() []string {
 // StandbyName is the name of the Deployment of a service's warm standby.
 func StandbyName(service string) string { return service + "-backup" }
 
+// ReencryptionName is the name of the Job of a service that encrypts stored data anew, and of its pods' application.
+func ReencryptionName(service string) string { return service + "-reencryption" }
+
 func database(n int) *int { return &n }
