@@ -151,14 +151,15 @@ type ResourceList struct {
 type Service struct {
 	// Image is a full reference; in the production profile with a digest or a tag other than latest.
 	Image string `json:"image"`
-	// Replicas of the stable version, 1 to 100.
+	// Replicas of the stable version, 1 to 100; 0, and not to be set, where it scales itself (autoscaling.horizontal).
 	Replicas  int       `json:"replicas"`
 	Resources Resources `json:"resources"`
 	// Env adds variables to the container's environment; it cannot override those that the program derives.
 	Env map[string]string `json:"env,omitempty"`
 	// Volume sizes the service's own volume, where the catalogue gives it one.
-	Volume *Volume `json:"volume,omitempty"`
-	Canary Canary  `json:"canary"`
+	Volume      *Volume     `json:"volume,omitempty"`
+	Canary      Canary      `json:"canary"`
+	Autoscaling Autoscaling `json:"autoscaling"`
 }
 
 // AccessMode of a volume claim.

@@ -11,6 +11,8 @@ type sizing struct {
 	postgres   dataSizing
 	// redis runs alone with one replica and replicates with three.
 	redis dataSizing
+	// autoscaling of model-serving, the service that the runbook scales.
+	autoscaling bool
 	// protect the data against deletion.
 	protect bool
 }
@@ -59,9 +61,10 @@ func sizingOf(profile Profile) sizing {
 			volumeSize: "5Gi",
 			// Storage and requests of both data stores are those of the runbook's deploy script. Three is the least
 			// with which Postgres keeps a replica, and Sentinel a majority, after a node is lost.
-			postgres: dataSizing{replicas: 3, storage: "100Gi", resources: dataResources("1", "2Gi")},
-			redis:    dataSizing{replicas: 3, storage: "50Gi", resources: dataResources("500m", "1Gi")},
-			protect:  true,
+			postgres:    dataSizing{replicas: 3, storage: "100Gi", resources: dataResources("1", "2Gi")},
+			redis:       dataSizing{replicas: 3, storage: "50Gi", resources: dataResources("500m", "1Gi")},
+			autoscaling: true,
+			protect:     true,
 		}
 	default:
 		return sizing{
@@ -69,8 +72,9 @@ func sizingOf(profile Profile) sizing {
 			service:         Resources{Requests: serviceRequests, Limits: serviceLimits},
 			volumeSize:      "2Gi",
 			// Half of production, whose disks a tenth of the data does not fill.
-			postgres: dataSizing{replicas: 1, storage: "50Gi", resources: dataResources("500m", "1Gi")},
-			redis:    dataSizing{replicas: 1, storage: "20Gi", resources: dataResources("250m", "512Mi")},
+			postgres:    dataSizing{replicas: 1, storage: "50Gi", resources: dataResources("500m", "1Gi")},
+			redis:       dataSizing{replicas: 1, storage: "20Gi", resources: dataResources("250m", "512Mi")},
+			autoscaling: true,
 		}
 	}
 }

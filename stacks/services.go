@@ -17,9 +17,12 @@ import (
 func (p *platform) deployService(entry catalogue.Service) error {
 	config := p.config.Services[entry.Name]
 	args := &service.Args{
-		Namespace:             p.namespace.Name,
-		Service:               entry,
-		Stable:                service.Deployment{Image: config.Image, Replicas: config.Replicas, Resources: config.Resources.quantities()},
+		Namespace: p.namespace.Name,
+		Service:   entry,
+		Stable: service.Deployment{
+			Image: config.Image, Replicas: config.Replicas, Autoscaled: config.Autoscaling.Horizontal.Enabled,
+			Resources: config.Resources.quantities(),
+		},
 		Env:                   p.serviceEnv(entry, config),
 		SecretEnv:             p.serviceSecretEnv(entry),
 		CertificateSecretName: p.secrets.CertificateSecretName,
@@ -35,6 +38,9 @@ func (p *platform) deployService(entry catalogue.Service) error {
 	}
 	declared, err := service.New(p.ctx, entry.Name, args, p.providers)
 	if err != nil {
+		return err
+	}
+	if err := p.deployAutoscaling(entry.Name, config.Autoscaling, declared.StableName); err != nil {
 		return err
 	}
 	_, err = traffic.New(p.ctx, entry.Name, &traffic.Args{

@@ -37,11 +37,12 @@ func (v validator) service(path keyPath, service catalogue.Service, config Servi
 	} else {
 		v.image(image, config.Image, profile)
 	}
-	v.between(path.key("replicas"), config.Replicas, 1, mostReplicas)
+	v.replicas(path, config)
 	v.resources(path.key("resources"), config.Resources)
 	v.env(path.key("env"), service, config.Env)
 	v.volume(path.key("volume"), service, config)
 	v.canary(path.key("canary"), config.Canary, profile)
+	v.autoscaling(path.key("autoscaling"), service, config)
 	// Inherited ones have been checked where they were set.
 	if config.Canary.Resources != config.Resources {
 		v.resources(path.key("canary").key("resources"), config.Canary.Resources)

@@ -56,7 +56,7 @@ func (p *pod) deployment(version string, args Deployment) *appsv1.DeploymentArgs
 			Labels:    labels.VersionObject(name, version),
 		},
 		Spec: &appsv1.DeploymentSpecArgs{
-			Replicas: pulumi.Int(args.Replicas),
+			Replicas: args.count(),
 			Selector: &metav1.LabelSelectorArgs{MatchLabels: labels.VersionSelector(name, version)},
 			Strategy: p.strategy(),
 			Template: &corev1.PodTemplateSpecArgs{
