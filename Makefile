@@ -14,7 +14,7 @@ PLUGINS ?= sandbox
 SANDBOX := .sandbox/bin/sandbox
 LINT := .sandbox/bin/golangci-lint
 TEST_TOOLS := etcd kwok kubernetes pulumi-language-go pulumi \
-	pulumi-resource-random pulumi-resource-tls pulumi-resource-kubernetes
+	pulumi-resource-random pulumi-resource-tls pulumi-resource-kubernetes prometheus-adapter prometheus
 GO_FOLDERS := *.go cmd components internal stacks tests
 
 .DEFAULT_GOAL := help

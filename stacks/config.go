@@ -181,7 +181,7 @@ type ResourceList struct {
 type Service struct {
 	// Image is a full reference; in the production profile with a digest or a tag other than latest.
 	Image string `json:"image"`
-	// Replicas of the stable version, 1 to 100.
+	// Replicas of the stable version, 1 to 100; 0, and not to be set, where it scales itself (autoscaling.horizontal).
 	Replicas  int       `json:"replicas"`
 	Resources Resources `json:"resources"`
 	// Env adds variables to the container's environment; it cannot override those that the program derives.
@@ -195,6 +195,8 @@ type Service struct {
 	Scratch      Scratch      `json:"scratch"`
 	// Traffic says how callers treat the service.
 	Traffic Traffic `json:"traffic"`
+	// Autoscaling: config_autoscaling.go.
+	Autoscaling Autoscaling `json:"autoscaling"`
 }
 
 // AccessMode of a volume claim.

@@ -111,10 +111,11 @@ func defaultRedis(architecture RedisArchitecture, size sizing) Redis {
 
 func defaultService(service catalogue.Service, size sizing) Service {
 	config := Service{
-		Replicas:  size.serviceReplicas,
-		Resources: size.service,
-		Canary:    Canary{Replicas: defaultCanaryReplicas, Header: defaultCanaryHeader},
-		Traffic:   defaultTraffic(),
+		Replicas:    size.serviceReplicas,
+		Resources:   size.service,
+		Canary:      Canary{Replicas: defaultCanaryReplicas, Header: defaultCanaryHeader},
+		Traffic:     defaultTraffic(),
+		Autoscaling: defaultAutoscaling(service, size),
 	}
 	if service.Volume != nil {
 		config.Volume = &Volume{Storage: Storage{Size: size.volumeSize}, AccessMode: ReadWriteMany, Protect: size.protect}

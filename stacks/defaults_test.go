@@ -82,14 +82,17 @@ func TestDefaultsOfTheProfiles(t *testing.T) {
 			cfg := parse(t, tree{"profile": profile})
 			model := cfg.Services["model-serving"]
 			assert.Equal(t, want, sizes{
-				model.Replicas, cfg.Postgres.Instances, cfg.Redis.Replicas, cfg.Redis.Architecture,
+				cfg.Services["psi-service"].Replicas, cfg.Postgres.Instances, cfg.Redis.Replicas, cfg.Redis.Architecture,
 				cfg.Postgres.Storage.Size, cfg.Redis.Storage.Size, model.Volume.Size,
 				model.Resources, cfg.Postgres.Resources, cfg.Redis.Resources, cfg.Postgres.Protect,
 			})
 			assert.Equal(t, want.protect, cfg.Redis.Protect)
 			assert.Equal(t, want.protect, model.Volume.Protect)
 			for name, service := range cfg.Services {
-				assert.Equal(t, want.replicas, service.Replicas, name)
+				assert.Equal(t, service.Autoscaling.Horizontal.Enabled, service.Replicas == 0, name)
+				if service.Replicas != 0 {
+					assert.Equal(t, want.replicas, service.Replicas, name)
+				}
 				assert.Equal(t, want.service, service.Resources, name)
 				assert.Equal(t, want.service, service.Canary.Resources, name)
 			}
@@ -148,6 +151,10 @@ func TestProfilesFitTheRunbooksEnvironmentsWithAFifthToSpare(t *testing.T) {
 			}
 			for _, service := range cfg.Services {
 				pods(service.Resources, service.Replicas)
+				if service.Autoscaling.Horizontal.Enabled {
+					// The rest of its pods run where the cluster has room, or wait for it.
+					pods(service.Resources, service.Autoscaling.Horizontal.MinReplicas)
+				}
 				if service.Canary.Image != "" {
 					pods(service.Canary.Resources, service.Canary.Replicas)
 				}

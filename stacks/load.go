@@ -73,6 +73,7 @@ func Parse(src Source) (*Config, error) {
 	cfg := defaults(given)
 	decode(src, &cfg, &faults)
 	inheritCanaryResources(&cfg)
+	leaveReplicasToAutoscalers(&cfg, given)
 	faults.sealDecoded()
 	validate(&cfg, &faults)
 	for key, secret := range src.Secret {

@@ -33,7 +33,7 @@ func TestParseReportsEveryFaultAtOnceSortedByPath(t *testing.T) {
   federated-risk:services.consent-service.image: 5: must be a string: put it in quotes, or use config set --type string (YAML turns 1.10 into 1.1)
   federated-risk:services.frontend.image: is not set: give the image of frontend with its registry and a tag or digest
   federated-risk:services.model-serving.canary.weight: 130: must be 0 to 100
-  federated-risk:services.psi-service.replcas: unknown key: did you mean "replicas"? (known: canary, env, image, replicas, resources, volume)`)
+  federated-risk:services.psi-service.replcas: unknown key: did you mean "replicas"? (known: autoscaling, canary, env, image, replicas, resources, volume)`)
 }
 
 func TestParseCountsASingleFaultInTheSingular(t *testing.T) {

@@ -13,6 +13,8 @@ type sizing struct {
 	redis dataSizing
 	// standby of the services that can have one.
 	standby bool
+	// autoscaling of model-serving, the service that the runbook scales.
+	autoscaling bool
 	// protect the data against deletion.
 	protect bool
 	quota   Quota
@@ -63,11 +65,12 @@ func sizingOf(profile Profile) sizing {
 			volumeSize: "5Gi",
 			// Storage and requests of both data stores are those of the runbook's deploy script. Three is the least
 			// with which Postgres keeps a replica, and Sentinel a majority, after a node is lost.
-			postgres: dataSizing{replicas: 3, storage: "100Gi", resources: dataResources("1", "2Gi")},
-			redis:    dataSizing{replicas: 3, storage: "50Gi", resources: dataResources("500m", "1Gi")},
-			standby:  true,
-			protect:  true,
-			quota:    quotaOf("32", "64G", "1T", 200, 40),
+			postgres:    dataSizing{replicas: 3, storage: "100Gi", resources: dataResources("1", "2Gi")},
+			redis:       dataSizing{replicas: 3, storage: "50Gi", resources: dataResources("500m", "1Gi")},
+			standby:     true,
+			autoscaling: true,
+			protect:     true,
+			quota:       quotaOf("32", "64G", "1T", 200, 40),
 		}
 	default:
 		return sizing{
@@ -75,9 +78,10 @@ func sizingOf(profile Profile) sizing {
 			service:         Resources{Requests: serviceRequests, Limits: serviceLimits},
 			volumeSize:      "2Gi",
 			// Half of production, whose disks a tenth of the data does not fill.
-			postgres: dataSizing{replicas: 1, storage: "50Gi", resources: dataResources("500m", "1Gi")},
-			redis:    dataSizing{replicas: 1, storage: "20Gi", resources: dataResources("250m", "512Mi")},
-			quota:    quotaOf("16", "32G", "500G", 100, 20),
+			postgres:    dataSizing{replicas: 1, storage: "50Gi", resources: dataResources("500m", "1Gi")},
+			redis:       dataSizing{replicas: 1, storage: "20Gi", resources: dataResources("250m", "512Mi")},
+			autoscaling: true,
+			quota:       quotaOf("16", "32G", "500G", 100, 20),
 		}
 	}
 }

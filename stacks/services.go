@@ -12,16 +12,16 @@ import (
 	"github.com/federated-risk/federated-risk/internal/dns"
 )
 
-// requestTimeoutSeconds is the longest that a service may take for an answer.
-const requestTimeoutSeconds = 30
-
 // deployService declares one service of the catalogue and the routes to it.
 func (p *platform) deployService(entry catalogue.Service) error {
 	config := p.config.Services[entry.Name]
 	args := &service.Args{
-		Namespace:             p.namespace.Name,
-		Service:               entry,
-		Stable:                service.Deployment{Image: config.Image, Replicas: config.Replicas, Resources: config.Resources.quantities()},
+		Namespace: p.namespace.Name,
+		Service:   entry,
+		Stable: service.Deployment{
+			Image: config.Image, Replicas: config.Replicas, Autoscaled: config.Autoscaling.Horizontal.Enabled,
+			Resources: config.Resources.quantities(),
+		},
 		Env:                   p.serviceEnv(entry, config),
 		SecretEnv:             p.serviceSecretEnv(entry),
 		CertificateSecretName: p.secrets.CertificateSecretName,
@@ -29,7 +29,7 @@ func (p *platform) deployService(entry catalogue.Service) error {
 		AppConfigName:         p.appConfig.Name,
 		PullSecretNames:       p.config.Images.PullSecrets,
 		Scratch:               service.Scratch(config.Scratch),
-		RequestTimeoutSeconds: requestTimeoutSeconds,
+		RequestTimeoutSeconds: config.Traffic.TimeoutSeconds,
 		Standby:               config.standby(),
 		Reencryption:          config.reencryption(entry),
 	}
@@ -41,6 +41,9 @@ func (p *platform) deployService(entry catalogue.Service) error {
 	}
 	declared, err := service.New(p.ctx, entry.Name, args, p.providers)
 	if err != nil {
+		return err
+	}
+	if err := p.deployAutoscaling(entry.Name, config.Autoscaling, declared.StableName); err != nil {
 		return err
 	}
 	return p.deployRoutes(entry, declared.Versions)

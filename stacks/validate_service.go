@@ -38,7 +38,7 @@ func (v validator) service(path keyPath, service catalogue.Service, config Servi
 	} else {
 		v.image(path.key("image"), config.Image, profile)
 	}
-	v.between(path.key("replicas"), config.Replicas, 1, mostReplicas)
+	v.replicas(path, config)
 	v.resources(path.key("resources"), config.Resources)
 	v.env(path.key("env"), service, config.Env)
 	v.volume(path.key("volume"), service, config)
@@ -46,6 +46,7 @@ func (v validator) service(path keyPath, service catalogue.Service, config Servi
 	v.workload(path, service, config, profile)
 	v.mirror(path.key("canary"), config.Canary)
 	v.traffic(path.key("traffic"), config.Traffic)
+	v.autoscaling(path.key("autoscaling"), service, config)
 	// Inherited ones have been checked where they were set.
 	if config.Canary.Resources != config.Resources {
 		v.resources(path.key("canary").key("resources"), config.Canary.Resources)

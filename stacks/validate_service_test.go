@@ -128,15 +128,19 @@ func TestValidateVolume(t *testing.T) {
 			"their pods may be on different nodes"
 	)
 	single := tree{"accessMode": "ReadWriteOnce"}
+	fixed := func(edits tree) tree {
+		edits[model+".autoscaling.horizontal.enabled"] = false
+		return edits
+	}
 	checkRules(t, slices.Concat(
 		sameFault(model+".volume.accessMode", "must be one of ReadWriteOnce, ReadWriteMany", "", "RWX"),
 		[]rule{
-			{"one pod", tree{model + ".volume": single, model + ".replicas": 1}, nil},
-			{"two pods", tree{model + ".volume": single, model + ".replicas": 2}, []string{model + shared}},
-			{"one pod and a canary", tree{
+			{"one pod", fixed(tree{model + ".volume": single, model + ".replicas": 1}), nil},
+			{"two pods", fixed(tree{model + ".volume": single, model + ".replicas": 2}), []string{model + shared}},
+			{"one pod and a canary", fixed(tree{
 				model + ".volume": single, model + ".replicas": 1, model + ".canary.image": "example.com/model-serving:2",
-			}, []string{model + shared}},
-			{"one pod and a standby", tree{model + ".volume": single, model + ".replicas": 1, model + ".standby.enabled": true},
+			}), []string{model + shared}},
+			{"one pod and a standby", fixed(tree{model + ".volume": single, model + ".replicas": 1, model + ".standby.enabled": true}),
 				[]string{model + shared}},
 			{"size", tree{model + ".volume.size": "many"}, []string{
 				model + `.volume.size: "many": must be a Kubernetes quantity, such as 500Gi`,

@@ -167,7 +167,11 @@ func TestNoResourceHasOptionsThatNothingExplains(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, run *stacktest.Run) {
 		for _, r := range run.Resources {
 			request := r.Request
-			assert.Empty(t, request.GetIgnoreChanges(), "%s %s: ignoreChanges hides what the config says", r.Type, r.Name)
+			if r.Get(t, "spec.template") == nil || r.Get(t, "spec.replicas") != nil {
+				assert.Empty(t, request.GetIgnoreChanges(), "%s %s: ignoreChanges hides what the config says", r.Type, r.Name)
+			} else {
+				assert.Equal(t, []string{"spec.replicas"}, request.GetIgnoreChanges(), "%s %s: its autoscaler's alone", r.Type, r.Name)
+			}
 			assert.False(t, request.GetDeleteBeforeReplace(), "%s %s: deleteBeforeReplace is an outage", r.Type, r.Name)
 			assert.False(t, request.GetRetainOnDelete(), "%s %s: retainOnDelete leaves it behind", r.Type, r.Name)
 			assert.Empty(t, request.GetImportId(), "%s %s: import", r.Type, r.Name)

@@ -54,7 +54,7 @@ func (p *pod) deploymentOf(id identity, args Deployment) *appsv1.DeploymentArgs 
 			Annotations: accepted("container-image-pull-policy", "pod-probes-identical"),
 		},
 		Spec: &appsv1.DeploymentSpecArgs{
-			Replicas:                pulumi.Int(args.Replicas),
+			Replicas:                args.count(),
 			Selector:                &metav1.LabelSelectorArgs{MatchLabels: labels.VersionSelector(id.app, id.version)},
 			Strategy:                p.strategy(),
 			MinReadySeconds:         pulumi.Int(minReadySeconds),

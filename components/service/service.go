@@ -51,8 +51,10 @@ type Deployment struct {
 	// Image is a full reference.
 	Image string
 	// Replicas is the number of pods, 0 or more.
-	Replicas  int
-	Resources quantities.Resources
+	Replicas int
+	// Autoscaled leaves the number to an autoscaler: Replicas must be 0.
+	Autoscaled bool
+	Resources  quantities.Resources
 }
 
 // Volume is a claim.
@@ -71,6 +73,8 @@ type Service struct {
 
 	// Name of the Service, known once it exists.
 	Name pulumi.StringOutput `pulumi:"name"`
+	// StableName is the name of the stable version's Deployment, known once its pods are ready.
+	StableName pulumi.StringOutput
 	// Versions are the Deployments that traffic can be sent to; a route to one must wait for it.
 	Versions []pulumi.Resource
 }
@@ -96,10 +100,11 @@ func (component *Service) provision(ctx *pulumi.Context, name string, args *Args
 	if err != nil {
 		return err
 	}
-	stable, err := appsv1.NewDeployment(ctx, name+"-"+labels.Stable, pod.deployment(labels.Stable, args.Stable), parent)
+	stable, err := appsv1.NewDeployment(ctx, name+"-"+labels.Stable, pod.deployment(labels.Stable, args.Stable), parent, args.Stable.leaveToAutoscaler())
 	if err != nil {
 		return err
 	}
+	component.StableName = stable.Metadata.Name().Elem()
 	component.Versions = append(component.Versions, stable)
 	if args.Canary != nil {
 		canary, err := appsv1.NewDeployment(ctx, name+"-"+labels.Canary, pod.deployment(labels.Canary, *args.Canary), parent)
@@ -209,8 +214,29 @@ func (args *Args) check() error {
 	return errors.Join(faults...)
 }
 
+// count is the number of pods to declare: none where an autoscaler decides.
+func (deployment *Deployment) count() pulumi.IntPtrInput {
+	if deployment.Autoscaled {
+		return nil
+	}
+	return pulumi.Int(deployment.Replicas)
+}
+
+// leaveToAutoscaler keeps the provider from resetting the number of pods. A field that leaves the declaration of a live
+// Deployment would be given up, and the API server would set it to its default, one pod; a field whose changes are
+// ignored is left to the autoscaler once that owns it, and kept as it is until then.
+func (deployment *Deployment) leaveToAutoscaler() pulumi.ResourceOption {
+	if !deployment.Autoscaled {
+		return pulumi.IgnoreChanges(nil)
+	}
+	return pulumi.IgnoreChanges([]string{"spec.replicas"})
+}
+
 func (deployment *Deployment) check(argument string) error {
 	var faults []error
+	if deployment.Autoscaled && deployment.Replicas != 0 {
+		faults = append(faults, fmt.Errorf("%s.Replicas is %d: expected 0, the autoscaler decides", argument, deployment.Replicas))
+	}
 	if deployment.Image == "" {
 		faults = append(faults, fmt.Errorf("%s.Image is empty", argument))
 	}

@@ -30,7 +30,7 @@ func (t *Toolchain) build(ctx context.Context, job job) error {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	packages := slices.Sorted(maps.Keys(job.tool.Programs))
-	arguments := slices.Concat([]string{"build"}, flags,
+	arguments := slices.Concat([]string{"build"}, flags, job.tool.tagFlags(),
 		[]string{"-ldflags", job.tool.linkerFlags(job.version), "-o", dir + string(filepath.Separator)}, packages)
 	command := t.goCommand(ctx, job.tool, arguments...)
 	// Not in /tmp, which may be small, and where a kill would leave hundreds of megabytes for good.
@@ -68,7 +68,8 @@ func (t *Toolchain) fetchAhead(ctx context.Context, jobs []job) <-chan struct{} 
 		}
 		for _, job := range jobs[1:] {
 			// Loading the packages downloads what the build needs and no more, unlike `go mod download`.
-			arguments := append([]string{"list", "-deps", "-f", "{{.ImportPath}}"}, slices.Sorted(maps.Keys(job.tool.Programs))...)
+			arguments := slices.Concat([]string{"list", "-deps", "-f", "{{.ImportPath}}"}, job.tool.tagFlags(),
+				slices.Sorted(maps.Keys(job.tool.Programs)))
 			if t.goCommand(ctx, job.tool, arguments...).Run() != nil && ctx.Err() != nil {
 				return
 			}

@@ -48,6 +48,14 @@ func (t Tool) linkerFlags(version string) string {
 	return strings.Join(linker, " ")
 }
 
+// tagFlags returns the flags that set the build tags, none where there are no tags.
+func (t Tool) tagFlags() []string {
+	if len(t.Tags) == 0 {
+		return nil
+	}
+	return []string{"-tags", strings.Join(t.Tags, ",")}
+}
+
 // key returns the content key of a tool's build.
 func (t Tool) key(source, version, platform string) (string, error) {
 	sum := sha256.New()
@@ -57,7 +65,7 @@ func (t Tool) key(source, version, platform string) (string, error) {
 		packages = append(packages, pkg+"="+program)
 	}
 	slices.Sort(packages)
-	parts := slices.Concat([]string{t.Name, version, platform, t.linkerFlags(version)}, flags, goEnvironment, packages)
+	parts := slices.Concat([]string{t.Name, version, platform, t.linkerFlags(version)}, flags, t.tagFlags(), goEnvironment, packages)
 	for _, part := range parts {
 		_, _ = fmt.Fprintf(sum, "%q\n", part)
 	}

@@ -30,6 +30,8 @@ type Tool struct {
 	Programs map[string]string
 	// Stamps returns the string variables that the linker sets for a version such as "v1.2.3".
 	Stamps func(version string) map[string]string
+	// Tags are the build tags, such as those that leave out what the sandbox never uses and takes minutes to compile.
+	Tags []string
 	// OwnSource says that the packages are part of the module in Dir, whose source belongs to the key.
 	OwnSource bool
 }
@@ -77,6 +79,18 @@ var (
 		Programs: map[string]string{"github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go": "pulumi-language-go"},
 		Stamps:   pulumiVersion,
 	}
+	Prometheus = Tool{
+		Name: "prometheus", Dir: "tools/prometheus", Pins: "tools/prometheus/go.mod", Module: "github.com/prometheus/prometheus",
+		Programs: programs("github.com/prometheus/prometheus/cmd/", "prometheus"),
+		Stamps:   prometheusVersion,
+		// The SDKs of two dozen clouds.
+		Tags: []string{"remove_all_sd", "enable_kubernetes_sd"},
+	}
+	PrometheusAdapter = Tool{
+		Name: "prometheus-adapter", Dir: "tools/prometheus-adapter", Pins: "tools/prometheus-adapter/go.mod",
+		Module:   "sigs.k8s.io/prometheus-adapter",
+		Programs: map[string]string{"sigs.k8s.io/prometheus-adapter/cmd/adapter": "prometheus-adapter"},
+	}
 	GolangciLint = Tool{
 		Name: "golangci-lint", Dir: "tools/golangci-lint", Pins: "tools/golangci-lint/go.mod",
 		Module:   "github.com/golangci/golangci-lint/v2",
@@ -104,8 +118,11 @@ func CLI() []Tool { return []Tool{PulumiLanguageGo, Pulumi} }
 // Plugins returns the stand-in provider plugins.
 func Plugins() []Tool { return []Tool{PluginRandom, PluginTLS, PluginKubernetes} }
 
+// Metrics returns what stands between a series and the metrics APIs that autoscalers ask.
+func Metrics() []Tool { return []Tool{PrometheusAdapter, Prometheus} }
+
 // All returns every tool.
-func All() []Tool { return slices.Concat(Cluster(), CLI(), Plugins(), []Tool{GolangciLint}) }
+func All() []Tool { return slices.Concat(Cluster(), CLI(), Plugins(), Metrics(), []Tool{GolangciLint}) }
 
 // Find returns the tool of that name.
 func Find(name string) (Tool, error) {
@@ -176,6 +193,10 @@ func plugin(pkg, sdk string) Tool {
 		},
 		OwnSource: true,
 	}
+}
+
+func prometheusVersion(version string) map[string]string {
+	return map[string]string{"github.com/prometheus/common/version.Version": strings.TrimPrefix(version, "v")}
 }
 
 func pulumiVersion(version string) map[string]string {
