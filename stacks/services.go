@@ -26,7 +26,7 @@ func (p *platform) deployService(entry catalogue.Service) error {
 		JWTSecretName:         p.secrets.JWTSecretName,
 	}
 	if volume := config.Volume; volume != nil {
-		args.Volume = &service.Volume{Size: volume.Size, StorageClass: volume.StorageClass, AccessMode: string(volume.AccessMode), Protect: volume.Protect}
+		args.Volume = &service.Volume{Size: volume.Size, StorageClass: volume.StorageClass, AccessMode: string(volume.AccessMode), Retain: volume.Retain, Protect: volume.Protect}
 	}
 	var share *traffic.Canary
 	if canary := config.Canary; canary.Image != "" {
