@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"github.com/federated-risk/federated-risk/components/postgres"
 	"github.com/federated-risk/federated-risk/components/secrets"
 	"github.com/federated-risk/federated-risk/internal/catalogue"
 	"github.com/federated-risk/federated-risk/internal/dns"
@@ -25,6 +26,34 @@ func (config *Config) certificate() *secrets.CertificateArgs {
 		args.DNSNames = append(args.DNSNames, dns.Aliases(name, config.Namespace)...)
 	}
 	return args
+}
+
+// retainsData says whether a destroy leaves anything behind, and with it the namespace that it is in.
+func (config *Config) retainsData() bool {
+	for _, service := range config.Services {
+		if service.Volume != nil && service.Volume.Retain {
+			return true
+		}
+	}
+	return config.Postgres.Storage.Retain || config.Redis.Storage.Retain
+}
+
+func (store ObjectStore) args() postgres.ObjectStore { return postgres.ObjectStore(store) }
+
+func (backup PostgresBackup) args() *postgres.Backup {
+	if !backup.Enabled {
+		return nil
+	}
+	return &postgres.Backup{ObjectStore: backup.ObjectStore.args(), Schedule: backup.Schedule, RetentionDays: backup.RetentionDays}
+}
+
+func (recovery PostgresRecovery) args() *postgres.Recovery {
+	if !recovery.Enabled {
+		return nil
+	}
+	return &postgres.Recovery{
+		ObjectStore: recovery.ObjectStore.args(), ClusterName: recovery.ClusterName, TargetTime: recovery.TargetTime,
+	}
 }
 
 func (r Release) chart() release.Chart {

@@ -131,7 +131,9 @@ type Postgres struct {
 	Storage   Storage   `json:"storage"`
 	Resources Resources `json:"resources"`
 	// Protect refuses to delete or replace the release until it is unprotected.
-	Protect bool `json:"protect"`
+	Protect  bool             `json:"protect"`
+	Backup   PostgresBackup   `json:"backup"`
+	Recovery PostgresRecovery `json:"recovery"`
 }
 
 // RedisArchitecture is the shape of the Redis release.
@@ -163,6 +165,9 @@ type Storage struct {
 	Size string `json:"size"`
 	// StorageClass; empty means the cluster's default class.
 	StorageClass string `json:"storageClass"`
+	// Retain keeps the claim, what is in it and the namespace when a destroy takes everything else away; the next update
+	// finds them again. True unless config says otherwise. A change counts from the next update, not from the next destroy.
+	Retain bool `json:"retain"`
 }
 
 // Resources are a container's requests and limits.

@@ -72,9 +72,11 @@ func defaults(given Config) Config {
 			Database:  defaultDatabase,
 			// The runbook's services share one database and one role; both carry the project's name.
 			Owner:     defaultDatabase,
-			Storage:   Storage{Size: size.postgres.storage},
+			Storage:   Storage{Size: size.postgres.storage, Retain: true},
 			Resources: size.postgres.resources,
 			Protect:   size.protect,
+			Backup:    defaultBackup(given.Postgres.Backup),
+			Recovery:  defaultRecovery(),
 		},
 		Redis:    defaultRedis(given.Redis.Architecture, size),
 		Services: map[string]Service{},
@@ -103,7 +105,7 @@ func defaultRedis(architecture RedisArchitecture, size sizing) Redis {
 		Architecture:    architecture,
 		Replicas:        replicas,
 		MaxmemoryPolicy: defaultMaxmemoryPolicy,
-		Storage:         Storage{Size: size.redis.storage},
+		Storage:         Storage{Size: size.redis.storage, Retain: true},
 		Resources:       size.redis.resources,
 		Protect:         size.protect,
 	}
@@ -118,7 +120,7 @@ func defaultService(service catalogue.Service, size sizing) Service {
 		Autoscaling: defaultAutoscaling(service, size),
 	}
 	if service.Volume != nil {
-		config.Volume = &Volume{Storage: Storage{Size: size.volumeSize}, AccessMode: ReadWriteMany, Protect: size.protect}
+		config.Volume = &Volume{Storage: Storage{Size: size.volumeSize, Retain: true}, AccessMode: ReadWriteMany, Protect: size.protect}
 	}
 	return withWorkload(config, service, size)
 }

@@ -117,7 +117,7 @@ func TestConfigOverridesSingleDefaults(t *testing.T) {
 	assert.Equal(t, 1, cfg.Redis.Replicas, "follows the architecture")
 	model := cfg.Services["model-serving"]
 	assert.Equal(t, stacks.Volume{
-		Storage: stacks.Storage{Size: "7Gi"}, AccessMode: stacks.ReadWriteMany, Protect: true,
+		Storage: stacks.Storage{Size: "7Gi", Retain: true}, AccessMode: stacks.ReadWriteMany, Protect: true,
 	}, *model.Volume)
 	assert.Equal(t, stacks.ResourceList{CPU: "3", Memory: "4Gi"}, model.Canary.Resources.Limits)
 	assert.Equal(t, stacks.Header{Name: "x-canary", Value: "true"}, model.Canary.Header)

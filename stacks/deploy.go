@@ -21,6 +21,9 @@ func Deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := config.warn(ctx.Log); err != nil {
+		return err
+	}
 	providers, err := newProviders(ctx, config.Cluster)
 	if err != nil {
 		return err
@@ -59,7 +62,9 @@ type platform struct {
 
 // deployFoundations declares what the services stand on. The two data releases start side by side.
 func (p *platform) deployFoundations() (err error) {
-	p.namespace, err = namespace.New(p.ctx, "namespace", &namespace.Args{Name: p.config.Namespace, PodSecurity: string(p.config.Policy.PodSecurity)}, p.providers)
+	p.namespace, err = namespace.New(p.ctx, "namespace", &namespace.Args{
+		Name: p.config.Namespace, PodSecurity: string(p.config.Policy.PodSecurity), Retain: p.config.retainsData(),
+	}, p.providers)
 	if err != nil {
 		return err
 	}
@@ -99,7 +104,10 @@ func (p *platform) postgresArgs() *postgres.Args {
 		StorageSize:  config.Storage.Size,
 		StorageClass: config.Storage.StorageClass,
 		Resources:    config.Resources.quantities(),
+		Retain:       config.Storage.Retain,
 		Protect:      config.Protect,
+		Backup:       config.Backup.args(),
+		Recovery:     config.Recovery.args(),
 	}
 	if operator := p.config.Releases.PostgresOperator; operator.Install {
 		args.Operator = &postgres.Operator{Chart: operator.chart(), Namespace: operator.Namespace}
@@ -121,6 +129,7 @@ func (p *platform) redisArgs() *redis.Args {
 		MaxmemoryPolicy:    config.MaxmemoryPolicy,
 		StorageSize:        config.Storage.Size,
 		StorageClass:       config.Storage.StorageClass,
+		Retain:             config.Storage.Retain,
 		Resources:          config.Resources.quantities(),
 		Protect:            config.Protect,
 	}

@@ -34,7 +34,7 @@ func (p *platform) deployService(entry catalogue.Service) error {
 		Reencryption:          config.reencryption(entry),
 	}
 	if volume := config.Volume; volume != nil {
-		args.Volume = &service.Volume{Size: volume.Size, StorageClass: volume.StorageClass, AccessMode: string(volume.AccessMode), Protect: volume.Protect}
+		args.Volume = &service.Volume{Size: volume.Size, StorageClass: volume.StorageClass, AccessMode: string(volume.AccessMode), Retain: volume.Retain, Protect: volume.Protect}
 	}
 	if canary := config.Canary; canary.Image != "" {
 		args.Canary = &service.Deployment{Image: canary.Image, Replicas: canary.Replicas, Resources: canary.Resources.quantities()}

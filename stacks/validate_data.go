@@ -56,6 +56,9 @@ func (v validator) postgres(path keyPath, postgres Postgres) {
 	}
 	v.storage(path.key("storage"), postgres.Storage)
 	v.resources(path.key("resources"), postgres.Resources)
+	v.backup(path.key("backup"), postgres.Backup)
+	v.recovery(path.key("recovery"), postgres.Recovery)
+	v.notOverItself(path, postgres)
 }
 
 func (v validator) identifier(path keyPath, name string, longest int, reserved ...string) {

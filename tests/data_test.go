@@ -104,6 +104,8 @@ func TestPostgresIsSizedByTheProfile(t *testing.T) {
 		want := sizes[stack]
 		assert.Equal(t, want["instances"], cluster.Get(t, "values.cluster.instances"))
 		assert.Equal(t, map[string]any{"size": want["storage"]}, cluster.Get(t, "values.cluster.storage"))
+		assert.Nil(t, cluster.Get(t, "values.backups"), "no stack file says where to")
+		assert.Nil(t, cluster.Get(t, "values.mode"), "nothing to recover from")
 		assert.Equal(t, map[string]any{
 			"requests": map[string]any{"cpu": want["cpu"], "memory": want["memory"]},
 			"limits":   map[string]any{"memory": want["memory"]},
@@ -130,6 +132,9 @@ func TestRedisValues(t *testing.T) {
 						"requests": map[string]any{"cpu": want.cpu, "memory": want.memory},
 						"limits":   map[string]any{"memory": want.memory},
 					},
+				}
+				if stack == "local" {
+					values["persistentVolumeClaimRetentionPolicy"] = map[string]any{"enabled": true, "whenDeleted": "Delete", "whenScaled": "Retain"}
 				}
 				if stack == "prod" {
 					values["architecture"] = "replication"

@@ -16,6 +16,9 @@ type Args struct {
 	Name string
 	// PodSecurity is the level of the Pod Security Standards that the namespace enforces: privileged, baseline or restricted.
 	PodSecurity string
+	// Retain keeps the namespace when the stack leaves, for the volumes in it that are to outlive the stack: a namespace
+	// takes all that is in it with it.
+	Retain bool
 }
 
 // Namespace is the component. Name is known only once the namespace exists, so whatever is put into it waits for it.
@@ -37,7 +40,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}
 	object, err := corev1.NewNamespace(ctx, name, &corev1.NamespaceArgs{
 		Metadata: &metav1.ObjectMetaArgs{Name: pulumi.String(args.Name), Labels: args.labels()},
-	}, pulumi.Parent(component))
+	}, pulumi.Parent(component), pulumi.RetainOnDelete(args.Retain))
 	if err != nil {
 		return nil, fmt.Errorf("namespace %q: %w", name, err)
 	}

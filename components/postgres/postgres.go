@@ -35,8 +35,14 @@ type Args struct {
 	// StorageSize is a quantity; StorageClass may be empty for the default class.
 	StorageSize, StorageClass string
 	Resources                 quantities.Resources
+	// Retain keeps the database, running, and its volumes when the release is uninstalled.
+	Retain bool
 	// Protect refuses to delete or replace the database.
 	Protect bool
+	// Backup says where and when to back up; nil for no backup.
+	Backup *Backup
+	// Recovery says what to start the database from; nil for an empty one. It matters at the first start only.
+	Recovery *Recovery
 }
 
 // Operator is the release of the CloudNativePG operator.
@@ -67,8 +73,9 @@ type Postgres struct {
 }
 
 const (
-	// clusterName prefixes the Services that the operator makes: -rw, -ro and -r.
-	clusterName  = "postgres"
+	// ClusterName prefixes the Services that the operator makes, -rw, -ro and -r, and is the folder of the database's
+	// backups.
+	ClusterName  = "postgres"
 	postgresPort = 5432
 )
 
@@ -91,15 +98,16 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}
 	cluster, err := release.New(ctx, name+"-cluster", release.Args{
 		Chart:       args.Chart,
-		ReleaseName: clusterName,
+		ReleaseName: ClusterName,
 		Namespace:   args.Namespace,
+		TakeOver:    args.Retain,
 		Values:      args.values(),
 	}, pulumi.Parent(component), pulumi.Protect(args.Protect), pulumi.DependsOn(after))
 	if err != nil {
 		return nil, fmt.Errorf("postgres %q: cluster: %w", name, err)
 	}
 	component.Host = cluster.Namespace().ApplyT(func(namespace string) string {
-		return dns.Host(clusterName+"-rw", namespace)
+		return dns.Host(ClusterName+"-rw", namespace)
 	}).(pulumi.StringOutput)
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"host": component.Host})
 }
@@ -117,49 +125,6 @@ func (operator *Operator) declare(ctx *pulumi.Context, name string, opts ...pulu
 		ReleaseName: "cloudnative-pg",
 		Namespace:   namespace.Metadata.Name().Elem(),
 	}, opts...)
-}
-
-// values of the upstream `cluster` chart; docs/charts.md says which version they were checked against.
-func (args *Args) values() pulumi.Map {
-	storage := pulumi.Map{"size": pulumi.String(args.StorageSize)}
-	if args.StorageClass != "" {
-		storage["storageClass"] = pulumi.String(args.StorageClass)
-	}
-	return pulumi.Map{
-		"fullnameOverride": pulumi.String(clusterName),
-		"version":          pulumi.Map{"postgresql": pulumi.String(args.Version)},
-		"cluster": pulumi.Map{
-			"instances": pulumi.Int(args.Instances),
-			"storage":   storage,
-			"resources": args.Resources.Values(),
-			"initdb": pulumi.Map{
-				"database": pulumi.String(args.Database),
-				"owner":    pulumi.String(args.Owner),
-			},
-			// The chart's default would publish a superuser password that nothing here needs.
-			"enableSuperuserAccess": pulumi.Bool(false),
-			"roles":                 args.roles(),
-		},
-	}
-}
-
-// roles takes LOGIN from the owner and lets the login roles act as it, so that either can take over from the other.
-func (args *Args) roles() pulumi.Array {
-	roles := pulumi.Array{pulumi.Map{
-		"name":   pulumi.String(args.Owner),
-		"ensure": pulumi.String("present"),
-		"login":  pulumi.Bool(false),
-	}}
-	for _, role := range args.LoginRoles {
-		roles = append(roles, pulumi.Map{
-			"name":           pulumi.String(role.Name),
-			"ensure":         pulumi.String("present"),
-			"login":          pulumi.Bool(true),
-			"inRoles":        pulumi.ToStringArray([]string{args.Owner}),
-			"passwordSecret": pulumi.Map{"name": role.SecretName},
-		})
-	}
-	return roles
 }
 
 func (args *Args) check() error {
@@ -186,6 +151,7 @@ func (args *Args) check() error {
 			faults = append(faults, fmt.Errorf("args.%s is empty", argument.name))
 		}
 	}
+	faults = append(faults, args.Backup.check("args.Backup"), args.Recovery.check("args.Recovery"))
 	for i, role := range args.LoginRoles {
 		if role.Name == "" || role.SecretName == nil {
 			faults = append(faults, fmt.Errorf("args.LoginRoles[%d]: Name and SecretName must be set", i))

@@ -21,10 +21,12 @@ func valid() *Args {
 func TestCheckReportsEveryFaultAtOnce(t *testing.T) {
 	require.NoError(t, valid().check())
 	require.ErrorContains(t, (*Args)(nil).check(), "args is nil")
-	err := (&Args{Operator: &Operator{}, LoginRoles: []LoginRole{{}}}).check()
+	err := (&Args{Operator: &Operator{}, LoginRoles: []LoginRole{{}}, Backup: &Backup{}, Recovery: &Recovery{}}).check()
 	for _, fault := range []string{
 		"args.Chart.Name", "args.Chart.TimeoutSeconds", "args.Operator.Chart.Name", "args.Operator.Chart.TimeoutSeconds", "args.Operator.Namespace", "args.LoginRoles[0]",
 		"args.Namespace", "args.Instances is 0", "args.Database", "args.Owner", "args.Version", "args.StorageSize",
+		"args.Backup.Destination", "args.Backup: expected one of EndpointURL and Region", "args.Backup.Schedule", "args.Backup.RetentionDays",
+		"args.Recovery.Destination", "args.Recovery: expected one of EndpointURL and Region", "args.Recovery.ClusterName",
 	} {
 		assert.ErrorContains(t, err, fault)
 	}

@@ -25,6 +25,8 @@ type Args struct {
 	MaxmemoryPolicy string
 	// StorageSize is a quantity; StorageClass may be empty for the default class.
 	StorageSize, StorageClass string
+	// Retain keeps the volumes when the release is uninstalled.
+	Retain bool
 	// Resources of each pod; the memory limit is required, maxmemory derives from it.
 	Resources quantities.Resources
 	// Protect refuses to delete or replace the cache.

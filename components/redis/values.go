@@ -40,6 +40,14 @@ func (args *Args) values() (pulumi.Map, error) {
 		"persistence": persistence,
 		"resources":   args.Resources.Values(),
 	}
+	if !args.Retain {
+		// By default the claims of a StatefulSet stay.
+		values["persistentVolumeClaimRetentionPolicy"] = pulumi.Map{
+			"enabled":     pulumi.Bool(true),
+			"whenDeleted": pulumi.String("Delete"),
+			"whenScaled":  pulumi.String("Retain"),
+		}
+	}
 	if args.replicated() {
 		values["architecture"] = pulumi.String("replication")
 		values["replicaCount"] = pulumi.Int(args.Replicas)

@@ -65,6 +65,8 @@ type Volume struct {
 	AccessMode string
 	// Protect refuses to delete or replace the claim.
 	Protect bool
+	// Retain keeps the claim when the stack leaves, or gives the service another one.
+	Retain bool
 }
 
 // Service is the component.
@@ -171,7 +173,7 @@ func (args *Args) claim(ctx *pulumi.Context, name string, parent pulumi.Resource
 	return corev1.NewPersistentVolumeClaim(ctx, name, &corev1.PersistentVolumeClaimArgs{
 		Metadata: args.metadata(args.Service.Name + "-" + args.Service.Volume.Name),
 		Spec:     spec,
-	}, parent, pulumi.Protect(args.Volume.Protect))
+	}, parent, pulumi.Protect(args.Volume.Protect), pulumi.RetainOnDelete(args.Volume.Retain))
 }
 
 func (args *Args) metadata(objectName string) *metav1.ObjectMetaArgs {

@@ -27,6 +27,9 @@ type Args struct {
 	ReleaseName string
 	// Namespace must exist: Helm would create it, but nothing would delete it again.
 	Namespace pulumi.StringInput
+	// TakeOver lets an installation take over objects of the release's that exist already, and brings them up to date: Helm
+	// by itself would leave a custom resource that an earlier release of the same name has kept as it is.
+	TakeOver bool
 	// Values of the chart. They stay readable in Pulumi's state and in the cluster: no secret may be among them.
 	Values pulumi.Map
 }
@@ -69,6 +72,9 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	}
 	if args.Chart.Repository != "" {
 		inputs["repositoryOpts"] = pulumi.Map{"repo": pulumi.String(args.Chart.Repository)}
+	}
+	if args.TakeOver {
+		inputs["takeOwnership"] = pulumi.Bool(true)
 	}
 	release := &Release{namespace: args.Namespace}
 	if err := ctx.RegisterResource(token, name, inputs, release, opts...); err != nil {
