@@ -99,6 +99,10 @@ var (
 			return map[string]string{"main.version": strings.TrimPrefix(version, "v")}
 		},
 	}
+	KubeScore = Tool{
+		Name: "kube-score", Dir: "tools/kube-score", Pins: "tools/kube-score/go.mod", Module: "github.com/zegl/kube-score",
+		Programs: map[string]string{"github.com/zegl/kube-score/cmd/kube-score": "kube-score"},
+	}
 )
 
 // The provider plugins of this module. They go by the versions of the SDKs that the root module uses,
@@ -122,7 +126,9 @@ func Plugins() []Tool { return []Tool{PluginRandom, PluginTLS, PluginKubernetes}
 func Metrics() []Tool { return []Tool{PrometheusAdapter, Prometheus} }
 
 // All returns every tool.
-func All() []Tool { return slices.Concat(Cluster(), CLI(), Plugins(), Metrics(), []Tool{GolangciLint}) }
+func All() []Tool {
+	return slices.Concat(Cluster(), CLI(), Plugins(), Metrics(), []Tool{GolangciLint, KubeScore})
+}
 
 // Find returns the tool of that name.
 func Find(name string) (Tool, error) {
