@@ -77,6 +77,17 @@ var (
 		Programs: map[string]string{"github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go": "pulumi-language-go"},
 		Stamps:   pulumiVersion,
 	}
+	// Istio is the mesh's control plane and the linter of its objects. It runs beside a cluster, not in it.
+	Istio = Tool{
+		Name: "istio", Dir: "tools/istio", Pins: "tools/istio/go.mod", Module: "istio.io/istio",
+		Programs: map[string]string{
+			"istio.io/istio/istioctl/cmd/istioctl":     "istioctl",
+			"istio.io/istio/pilot/cmd/pilot-discovery": "pilot-discovery",
+		},
+		Stamps: func(version string) map[string]string {
+			return map[string]string{"istio.io/istio/pkg/version.buildVersion": strings.TrimPrefix(version, "v")}
+		},
+	}
 	GolangciLint = Tool{
 		Name: "golangci-lint", Dir: "tools/golangci-lint", Pins: "tools/golangci-lint/go.mod",
 		Module:   "github.com/golangci/golangci-lint/v2",
@@ -105,7 +116,7 @@ func CLI() []Tool { return []Tool{PulumiLanguageGo, Pulumi} }
 func Plugins() []Tool { return []Tool{PluginRandom, PluginTLS, PluginKubernetes} }
 
 // All returns every tool.
-func All() []Tool { return slices.Concat(Cluster(), CLI(), Plugins(), []Tool{GolangciLint}) }
+func All() []Tool { return slices.Concat(Cluster(), CLI(), Plugins(), []Tool{Istio, GolangciLint}) }
 
 // Find returns the tool of that name.
 func Find(name string) (Tool, error) {
