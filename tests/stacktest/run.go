@@ -1,26 +1,22 @@
 package stacktest
 
 import (
-	"cmp"
-	"encoding/json"
+	"context"
+	"errors"
 	"runtime"
-	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/federated-risk/federated-risk/internal/offline"
 )
 
-const (
-	projectName = "federated-risk"
-	// patience is how long a program may take: it takes well under a second, unless it waits for ever.
-	patience = 30 * time.Second
-)
+// patience is how long a program may take: it takes well under a second, unless it waits for ever.
+const patience = 30 * time.Second
 
 // Options of a run.
 type Options struct {
@@ -32,106 +28,60 @@ type Options struct {
 	Fail func(*Resource) error
 }
 
-func (o Options) stack() string {
-	if o.Config == nil {
-		return "test"
+func (o Options) offline() offline.Options {
+	options := offline.Options{Preview: o.Preview}
+	if o.Config != nil {
+		options.Config = o.Config.Config
 	}
-	return o.Config.Stack
+	if o.Fail != nil {
+		options.Fail = func(r *offline.Resource) error { return o.Fail(&Resource{r}) }
+	}
+	return options
 }
 
 // Run is what a program told the engine.
 type Run struct {
-	Preview bool
+	*offline.Run
 	// Resources, components and providers, by type and name. The stack itself is not among them.
 	Resources []*Resource
-	// Registered are the outputs of components and of the stack, by URN.
-	Registered map[string]resource.PropertyMap
-	// Generated are the secrets that providers made up.
-	Generated []Generated
-	// Invokes are the tokens of the provider functions that the program called.
-	Invokes []string
-	// Logs are the messages to the user.
-	Logs []string
-	// Err is how the program ended.
-	Err error
 }
 
 // Resource is one registration.
 type Resource struct {
-	URN, Type, Name string
-	// Request is what the program sent, with every option.
-	Request *pulumirpc.RegisterResourceRequest
-	// Inputs of Request, with secrets and unknowns.
-	Inputs resource.PropertyMap
+	*offline.Resource
 }
 
-// IsProvider says whether r is an explicit provider.
-func (r *Resource) IsProvider() bool { return strings.HasPrefix(r.Type, "pulumi:providers:") }
-
-// IsComponent says whether r is a component of this project.
-func (r *Resource) IsComponent() bool { return strings.HasPrefix(r.Type, projectName+":") }
-
-func (r *Resource) is(kind string) bool {
-	return r.Type == kind || strings.HasSuffix(r.Type, ":"+kind) || strings.HasSuffix(r.Type, "/"+kind)
+func newRun(recorded *offline.Run) *Run {
+	run := &Run{Run: recorded}
+	for _, r := range recorded.Resources {
+		run.Resources = append(run.Resources, &Resource{r})
+	}
+	return run
 }
 
 // Execute runs a program to its end, whatever that is. It fails the test if there is none.
 func Execute(t testing.TB, program pulumi.RunFunc, options Options) *Run {
 	t.Helper()
-	e := start(t, options)
-	values, secretKeys := map[string]string{}, []string(nil)
-	if options.Config != nil {
-		values, secretKeys = options.Config.encode(t)
-	}
-	ended := make(chan error, 1)
-	go func() {
-		ended <- pulumi.RunErr(program, func(info *pulumi.RunInfo) {
-			*info = pulumi.RunInfo{
-				Project: projectName, Stack: options.stack(), Config: values, ConfigSecretKeys: secretKeys,
-				Parallel: 16, DryRun: options.Preview, MonitorAddr: e.address, EngineAddr: e.address,
-			}
-		})
-	}()
-	select {
-	case err := <-ended:
-		e.recorded.Err = err
-	case <-time.After(patience):
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	recorded, err := offline.Execute(ctx, program, options.offline())
+	if errors.Is(err, context.DeadlineExceeded) {
 		trace := make([]byte, 1<<20)
 		t.Fatalf("the program has not ended after %s: it waits for something that never comes\n%s",
 			patience, trace[:runtime.Stack(trace, true)])
 	}
-	return e.run()
+	require.NoError(t, err)
+	return newRun(recorded)
 }
 
-// Environment starts an engine and returns the environment in which the language host would start the program, and a
-// function that returns what the program did.
+// Environment starts an engine, which the end of the test stops, and returns the environment in which the language
+// host would start the program, and a function that returns what the program did.
 func Environment(t testing.TB, options Options) (map[string]string, func() *Run) {
 	t.Helper()
-	e := start(t, options)
-	values, secretKeys := options.Config.encode(t)
-	encode := func(value any) string {
-		encoded, err := json.Marshal(value)
-		require.NoError(t, err)
-		return string(encoded)
-	}
-	return map[string]string{
-		pulumi.EnvProject:          projectName,
-		pulumi.EnvStack:            options.stack(),
-		pulumi.EnvConfig:           encode(values),
-		pulumi.EnvConfigSecretKeys: encode(secretKeys),
-		pulumi.EnvDryRun:           strconv.FormatBool(options.Preview),
-		pulumi.EnvMonitor:          e.address,
-		pulumi.EnvEngine:           e.address,
-	}, e.run
-}
-
-func (e *engine) run() *Run {
-	e.mutex.Lock()
-	defer e.mutex.Unlock()
-	slices.SortFunc(e.recorded.Resources, func(a, b *Resource) int {
-		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name), cmp.Compare(a.URN, b.URN))
-	})
-	return &e.recorded
+	environment, recorded, stop, err := offline.Serve(t.Context(), options.offline())
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, stop()) })
+	return environment, func() *Run { return newRun(recorded()) }
 }
 
 // Find returns the resource with this name whose type ends with kind: Find(t, "Deployment", "frontend-stable"). Where
@@ -144,20 +94,13 @@ func (run *Run) Find(t testing.TB, kind, name string) *Resource {
 }
 
 // Lookup is Find that returns nil for a resource that is not there.
-func (run *Run) Lookup(kind, name string) *Resource {
-	for _, r := range run.Resources {
-		if r.Name == name && r.is(kind) {
-			return r
-		}
-	}
-	return nil
-}
+func (run *Run) Lookup(kind, name string) *Resource { return run.wrapped(run.Run.Lookup(kind, name)) }
 
 // OfKind returns the resources whose type ends with kind, as in Find.
 func (run *Run) OfKind(kind string) []*Resource {
 	var found []*Resource
 	for _, r := range run.Resources {
-		if r.is(kind) {
+		if r.Is(kind) {
 			found = append(found, r)
 		}
 	}
@@ -165,9 +108,11 @@ func (run *Run) OfKind(kind string) []*Resource {
 }
 
 // ByURN returns the resource, or nil.
-func (run *Run) ByURN(urn string) *Resource {
+func (run *Run) ByURN(urn string) *Resource { return run.wrapped(run.Run.ByURN(urn)) }
+
+func (run *Run) wrapped(recorded *offline.Resource) *Resource {
 	for _, r := range run.Resources {
-		if r.URN == urn {
+		if r.Resource == recorded {
 			return r
 		}
 	}
@@ -177,11 +122,7 @@ func (run *Run) ByURN(urn string) *Resource {
 // StackOutputs returns the outputs of the stack.
 func (run *Run) StackOutputs(t testing.TB) resource.PropertyMap {
 	t.Helper()
-	for urn, outputs := range run.Registered {
-		if resource.URN(urn).QualifiedType() == resource.RootStackType {
-			return outputs
-		}
-	}
-	require.Fail(t, "the program has registered no stack outputs")
-	return nil
+	outputs, registered := run.Run.StackOutputs()
+	require.True(t, registered, "the program has registered no stack outputs")
+	return outputs
 }

@@ -1,4 +1,4 @@
-package stacktest
+package offline
 
 import (
 	"crypto/sha256"
@@ -47,7 +47,7 @@ func outputsOf(r *Resource, preview bool) (resource.PropertyMap, []Generated, er
 		computed = map[string]output{"status": releaseStatus(r)}
 	default:
 		if !strings.HasPrefix(r.Type, "kubernetes:") {
-			return nil, nil, fmt.Errorf("tests/stacktest does not know what %s returns: describe it in outputs.go", r.Type)
+			return nil, nil, fmt.Errorf("the offline engine does not know what %s returns: describe it in internal/offline/outputs.go", r.Type)
 		}
 		nameObject(r, outputs, preview)
 	}
@@ -103,8 +103,9 @@ func releaseStatus(r *Resource) output {
 	})}
 }
 
-// GeneratedName is the metadata.name that a Kubernetes object without one gets.
-func GeneratedName(r *Resource) string { return r.Name + "-" + hex.EncodeToString(digest(r.Name))[:8] }
+// GeneratedName is the metadata.name that a Kubernetes object without one gets. It is as long as the names that the
+// provider draws at random, and cannot be mistaken for one.
+func GeneratedName(r *Resource) string { return r.Name + "-rendered" }
 
 // nameObject gives a Kubernetes object without a name a generated one, which a preview does not know.
 func nameObject(r *Resource, outputs resource.PropertyMap, preview bool) {

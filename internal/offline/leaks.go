@@ -1,4 +1,4 @@
-package stacktest
+package offline
 
 import (
 	"encoding/base64"
@@ -19,18 +19,9 @@ import (
 // providers generated: as they are, or encoded for a URL, in base64 (at any offset) or in hexadecimal. It returns a
 // line for each find.
 func (run *Run) Leaks() []string {
-	forms := make([][]string, len(run.Generated))
-	for i, secret := range run.Generated {
-		forms[i] = secret.forms()
-	}
 	var leaks []string
-	search := func(place, text string) {
-		for i, secret := range run.Generated {
-			if slices.ContainsFunc(forms[i], func(form string) bool { return strings.Contains(text, form) }) {
-				leaks = append(leaks, fmt.Sprintf("%s shows %s of %s", place, secret.Property, secret.Resource))
-			}
-		}
-	}
+	find := run.Search()
+	search := func(place, text string) { leaks = append(leaks, find(place, text)...) }
 	for _, r := range run.Resources {
 		place := r.Type + " " + r.Name
 		walkClear(resource.NewProperty(r.Inputs), place+" input", search)
@@ -47,6 +38,23 @@ func (run *Run) Leaks() []string {
 	}
 	slices.Sort(leaks)
 	return leaks
+}
+
+// Search returns a function that searches one text for the generated secrets, in the same forms as Leaks, and returns
+// a line for each find that names the place.
+func (run *Run) Search() func(place, text string) []string {
+	forms := make([][]string, len(run.Generated))
+	for i, secret := range run.Generated {
+		forms[i] = secret.forms()
+	}
+	return func(place, text string) (leaks []string) {
+		for i, secret := range run.Generated {
+			if slices.ContainsFunc(forms[i], func(form string) bool { return strings.Contains(text, form) }) {
+				leaks = append(leaks, fmt.Sprintf("%s shows %s of %s", place, secret.Property, secret.Resource))
+			}
+		}
+		return leaks
+	}
 }
 
 // walkClear visits every text and key outside of secrets.

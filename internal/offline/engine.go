@@ -1,17 +1,20 @@
-package stacktest
+// Package offline runs the program against an engine that deploys nothing and writes down everything. It needs no
+// cluster, account, plugin or network, and nothing that it makes up is a secret of anybody's.
+//
+// The engine stands behind Pulumi's gRPC protocol, one layer below the SDK's own mocks (pulumi.WithMocks): those show
+// neither stack outputs nor the outputs of components, and drop inputs that are unknown in a preview.
+package offline
 
 import (
 	"context"
 	"fmt"
 	"net"
 	"sync"
-	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
-	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
@@ -23,6 +26,8 @@ type engine struct {
 
 	options Options
 	address string
+	server  *grpc.Server
+	served  chan error
 
 	mutex    sync.Mutex
 	recorded Run
@@ -34,23 +39,23 @@ var keepEverything = plugin.MarshalOptions{
 	KeepUnknowns: true, KeepSecrets: true, KeepResources: true, KeepOutputValues: true,
 }
 
-// start serves on a free port of the loopback interface until the test ends.
-func start(t testing.TB, options Options) *engine {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	e := &engine{options: options, address: listener.Addr().String()}
+// start serves on a free port of the loopback interface until stop.
+func start(ctx context.Context, options Options) (*engine, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("start the offline engine: %w", err)
+	}
+	e := &engine{options: options, address: listener.Addr().String(), server: grpc.NewServer(), served: make(chan error, 1)}
 	e.recorded = Run{Preview: options.Preview, Registered: map[string]resource.PropertyMap{}}
-	server := grpc.NewServer()
-	pulumirpc.RegisterResourceMonitorServer(server, e)
-	pulumirpc.RegisterEngineServer(server, e)
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	t.Cleanup(func() {
-		server.Stop()
-		require.NoError(t, <-served)
-	})
-	return e
+	pulumirpc.RegisterResourceMonitorServer(e.server, e)
+	pulumirpc.RegisterEngineServer(e.server, e)
+	go func() { e.served <- e.server.Serve(listener) }()
+	return e, nil
+}
+
+func (e *engine) stop() error {
+	e.server.Stop()
+	return <-e.served
 }
 
 // GetDeploymentInfo announces what the engine of this SDK's version can do, as far as programs make use of it.
@@ -159,7 +164,7 @@ func (e *engine) Invoke(_ context.Context, request *pulumirpc.ResourceInvokeRequ
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
 	e.recorded.Invokes = append(e.recorded.Invokes, request.GetTok())
-	return nil, fmt.Errorf("the program invokes %s, for which the test engine has no answer", request.GetTok())
+	return nil, fmt.Errorf("the program invokes %s, for which the offline engine has no answer", request.GetTok())
 }
 
 // SignalAndWaitForShutdown ends a program that succeeded.
