@@ -8,6 +8,7 @@ type Config struct {
 	Domain    string             `json:"domain"`
 	Profile   Profile            `json:"profile"`
 	TLS       TLS                `json:"tls"`
+	Ingress   Ingress            `json:"ingress"`
 	Releases  Releases           `json:"releases"`
 	Postgres  Postgres           `json:"postgres"`
 	Redis     Redis              `json:"redis"`
@@ -40,22 +41,48 @@ type TLSMode string
 const (
 	// TLSSelfSigned makes a CA of the stack's own and a server certificate under it.
 	TLSSelfSigned TLSMode = "selfSigned"
-	// TLSExisting mounts a Secret that somebody else keeps up to date.
+	// TLSCertManager has cert-manager get the certificate for the public hosts; the services' own is as with selfSigned,
+	// since no public issuer signs names that exist in the cluster only.
+	TLSCertManager TLSMode = "certManager"
+	// TLSExisting uses Secrets that somebody else keeps up to date.
 	TLSExisting TLSMode = "existing"
 )
 
-// TLS is the certificate that the services serve with.
+// TLS is the certificate that the services mount, and the one for the public hosts.
 type TLS struct {
 	Mode TLSMode `json:"mode"`
-	// SecretName of a kubernetes.io/tls Secret in the stack's namespace; only with mode existing. Before the first update
-	// make the namespace and the Secret in it: the stack takes the namespace over.
+	// SecretName of a kubernetes.io/tls Secret in the stack's namespace, which the services mount; only with mode existing.
+	// Before the first update make the namespace and the Secret in it: the stack takes the namespace over.
 	SecretName string `json:"secretName"`
+	// PublicSecretName of a kubernetes.io/tls Secret for the public hosts; only with mode existing, where empty means
+	// SecretName. With ingress.mode istio it is in the gateway's namespace, else in the stack's.
+	PublicSecretName string `json:"publicSecretName"`
+	// Issuer signs the certificate for the public hosts; only with mode certManager.
+	Issuer Issuer `json:"issuer"`
 	// Organization in the subject of a self-signed certificate.
 	Organization string `json:"organization"`
 	// ValidityHours of the server certificate, 24 to 19800 (825 days, the longest that clients accept).
 	ValidityHours int `json:"validityHours"`
 	// RenewBeforeHours: within this time of its expiry the next `pulumi up` renews the certificate.
 	RenewBeforeHours int `json:"renewBeforeHours"`
+}
+
+// IssuerKind is a kind of cert-manager's that signs certificates.
+type IssuerKind string
+
+// Issuer kinds.
+const (
+	// IssuerOfCluster is one for every namespace.
+	IssuerOfCluster IssuerKind = "ClusterIssuer"
+	// IssuerOfNamespace is one in the namespace of the certificate: the gateway's with ingress.mode istio, else the stack's.
+	IssuerOfNamespace IssuerKind = "Issuer"
+)
+
+// Issuer is one of cert-manager's.
+type Issuer struct {
+	Kind IssuerKind `json:"kind"`
+	// Name of the issuer, which must exist.
+	Name string `json:"name"`
 }
 
 // Releases are the Helm releases that the platform stands on.
@@ -159,6 +186,8 @@ type Service struct {
 	// Volume sizes the service's own volume, where the catalogue gives it one.
 	Volume *Volume `json:"volume,omitempty"`
 	Canary Canary  `json:"canary"`
+	// Traffic says how callers treat the service.
+	Traffic Traffic `json:"traffic"`
 }
 
 // AccessMode of a volume claim.
@@ -185,6 +214,9 @@ type Canary struct {
 	Image string `json:"image"`
 	// Weight is the percentage of requests that the canary gets, 0 to 100.
 	Weight int `json:"weight"`
+	// Mirror is the percentage of the requests shared out by weight that the canary gets a copy of, 0 to 100. Its answers
+	// are thrown away, but not what it does: a copy that writes, writes again.
+	Mirror int `json:"mirror"`
 	// Replicas of the canary, 1 to 100.
 	Replicas int `json:"replicas"`
 	// Resources of the canary's container; empty fields are the stable version's.

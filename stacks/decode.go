@@ -54,6 +54,8 @@ func (d *decoder) assign(target reflect.Value, node any, path keyPath) {
 		d.assignStruct(target, node, path)
 	case reflect.Map:
 		d.assignMap(target, node, path)
+	case reflect.Slice:
+		d.assignSlice(target, node, path)
 	case reflect.String:
 		d.assignString(target, node, path)
 	case reflect.Int:
@@ -105,6 +107,20 @@ func (d *decoder) assignMap(target reflect.Value, node any, path keyPath) {
 		d.assign(element, values[key], path.key(key))
 		target.SetMapIndex(name, element)
 	}
+}
+
+// assignSlice replaces the whole list: a default that a stack does not want could not be removed otherwise.
+func (d *decoder) assignSlice(target reflect.Value, node any, path keyPath) {
+	values, ok := node.([]any)
+	if !ok {
+		d.faults.add(path, scalar(node), "must be a list")
+		return
+	}
+	list := reflect.MakeSlice(target.Type(), len(values), len(values))
+	for i, value := range values {
+		d.assign(list.Index(i), value, path.index(i))
+	}
+	target.Set(list)
 }
 
 // mustBeString names both ways out: the stack file, and the command that guesses the type without the flag.

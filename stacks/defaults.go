@@ -58,7 +58,9 @@ func defaults(given Config) Config {
 			Organization:     defaultOrganization,
 			ValidityHours:    defaultValidityHours,
 			RenewBeforeHours: defaultRenewBeforeHours,
+			Issuer:           Issuer{Kind: IssuerOfCluster},
 		},
+		Ingress: defaultIngress(given.Ingress),
 		Releases: Releases{
 			PostgresOperator: OperatorRelease{Release: release, Install: true, Namespace: namespace + operatorNamespaceSuffix},
 			Postgres:         release,
@@ -109,6 +111,7 @@ func defaultService(service catalogue.Service, size sizing) Service {
 		Replicas:  size.serviceReplicas,
 		Resources: size.service,
 		Canary:    Canary{Replicas: defaultCanaryReplicas, Header: defaultCanaryHeader},
+		Traffic:   defaultTraffic(),
 	}
 	if service.Volume != nil {
 		config.Volume = &Volume{Storage: Storage{Size: size.volumeSize}, AccessMode: ReadWriteMany, Protect: size.protect}

@@ -26,6 +26,7 @@ func TestDefaultsThatEveryProfileShares(t *testing.T) {
 	assert.Equal(t, stacks.ProfileRecommended, cfg.Profile)
 	assert.Equal(t, stacks.TLS{
 		Mode: stacks.TLSSelfSigned, Organization: "FederatedRisk", ValidityHours: 8760, RenewBeforeHours: 720,
+		Issuer: stacks.Issuer{Kind: "ClusterIssuer"},
 	}, cfg.TLS)
 	assert.Equal(t, stacks.Releases{
 		PostgresOperator: stacks.OperatorRelease{

@@ -28,6 +28,9 @@ func Deploy(ctx *pulumi.Context) error {
 	if err := p.deployFoundations(); err != nil {
 		return err
 	}
+	if err := p.deployIngress(); err != nil {
+		return err
+	}
 	for _, service := range catalogue.Services() {
 		if err := p.deployService(service); err != nil {
 			return err
@@ -66,7 +69,9 @@ func (p *platform) deployFoundations() (err error) {
 }
 
 func (p *platform) secretsArgs() *secrets.Args {
-	args := &secrets.Args{Namespace: p.namespace.Name, DatabaseRoles: p.config.Postgres.loginRoles()}
+	args := &secrets.Args{
+		Namespace: p.namespace.Name, DatabaseRoles: p.config.Postgres.loginRoles(), PublicCertificate: p.publicCertificate(),
+	}
 	if p.config.TLS.Mode == TLSExisting {
 		args.ExistingCertificate = p.config.TLS.SecretName
 		return args
@@ -123,7 +128,7 @@ func (p *platform) export() {
 		}
 	}
 	p.ctx.Export("namespace", p.namespace.Name)
-	p.ctx.Export("apiURL", pulumi.String(fmt.Sprintf("https://%s", catalogue.APIHost(p.config.Domain))))
-	p.ctx.Export("appURL", pulumi.String(fmt.Sprintf("https://%s", catalogue.AppHost(p.config.Domain))))
+	p.ctx.Export("apiURL", pulumi.String(fmt.Sprintf("https://%s", catalogue.HostAPI.In(p.config.Domain))))
+	p.ctx.Export("appURL", pulumi.String(fmt.Sprintf("https://%s", catalogue.HostApp.In(p.config.Domain))))
 	p.ctx.Export("canaryWeights", weights)
 }

@@ -53,6 +53,13 @@ func (p keyPath) key(name string) keyPath {
 	return append(slices.Clip(p), name)
 }
 
+// indexMark begins the path element of a list's index; no key can begin with it, since a key is valid UTF-8.
+const indexMark = "\xff"
+
+func (p keyPath) index(i int) keyPath {
+	return p.key(indexMark + strconv.Itoa(i))
+}
+
 // Pulumi reads everything up to the next "." or "[" as a bare name; what could confuse a shell is quoted as well.
 var bareKey = regexp.MustCompile(`^[A-Za-z0-9_$-]+$`)
 
@@ -61,7 +68,10 @@ func (p keyPath) String() string {
 	var text strings.Builder
 	text.WriteString(Project + ":")
 	for i, name := range p {
+		index, isIndex := strings.CutPrefix(name, indexMark)
 		switch {
+		case isIndex:
+			text.WriteString("[" + index + "]")
 		case !bareKey.MatchString(name):
 			text.WriteString(`["` + escapeKey(name) + `"]`)
 		case i == 0:

@@ -8,7 +8,6 @@ import (
 
 	"github.com/federated-risk/federated-risk/components/secrets"
 	"github.com/federated-risk/federated-risk/components/service"
-	"github.com/federated-risk/federated-risk/components/traffic"
 	"github.com/federated-risk/federated-risk/internal/catalogue"
 	"github.com/federated-risk/federated-risk/internal/dns"
 )
@@ -28,24 +27,14 @@ func (p *platform) deployService(entry catalogue.Service) error {
 	if volume := config.Volume; volume != nil {
 		args.Volume = &service.Volume{Size: volume.Size, StorageClass: volume.StorageClass, AccessMode: string(volume.AccessMode), Protect: volume.Protect}
 	}
-	var share *traffic.Canary
 	if canary := config.Canary; canary.Image != "" {
 		args.Canary = &service.Deployment{Image: canary.Image, Replicas: canary.Replicas, Resources: canary.Resources.quantities()}
-		share = &traffic.Canary{Weight: canary.Weight, HeaderName: canary.Header.Name, HeaderValue: canary.Header.Value}
 	}
 	declared, err := service.New(p.ctx, entry.Name, args, p.providers)
 	if err != nil {
 		return err
 	}
-	_, err = traffic.New(p.ctx, entry.Name, &traffic.Args{
-		Namespace:     p.namespace.Name,
-		NamespaceName: p.config.Namespace,
-		ServiceName:   entry.Name,
-		Port:          entry.Port,
-		Canary:        share,
-		Versions:      declared.Versions,
-	}, p.providers)
-	return err
+	return p.deployRoutes(entry, declared.Versions)
 }
 
 func (p *platform) serviceEnv(entry catalogue.Service, config Service) map[string]pulumi.StringInput {
@@ -58,7 +47,7 @@ func (p *platform) serviceEnv(entry catalogue.Service, config Service) map[strin
 		env[variable] = pulumi.String(fmt.Sprintf("http://%s:%s", dns.Host(name, p.config.Namespace), strconv.Itoa(upstream.Port)))
 	}
 	if entry.PublicURLVariable != "" {
-		env[entry.PublicURLVariable] = pulumi.String("https://" + catalogue.APIHost(p.config.Domain))
+		env[entry.PublicURLVariable] = pulumi.String("https://" + catalogue.HostAPI.In(p.config.Domain))
 	}
 	if entry.SigningKeys {
 		env["JWT_ALGORITHM"] = pulumi.String(secrets.JWTAlgorithm)

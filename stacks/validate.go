@@ -14,6 +14,7 @@ func validate(cfg *Config, faults *faultList) {
 	oneOf(v, keyPath{"profile"}, cfg.Profile, profiles...)
 	v.cluster(keyPath{"cluster"}, cfg.Cluster)
 	v.tls(keyPath{"tls"}, cfg.TLS)
+	v.ingress(keyPath{"ingress"}, cfg)
 	v.releases(keyPath{"releases"}, cfg.Releases)
 	v.postgres(keyPath{"postgres"}, cfg.Postgres)
 	v.redis(keyPath{"redis"}, cfg.Redis)
@@ -63,35 +64,6 @@ func (v validator) cluster(path keyPath, cluster Cluster) {
 	}
 	if strings.TrimSpace(cluster.Context) != cluster.Context {
 		v.add(path.key("context"), cluster.Context, "must not begin or end with a space")
-	}
-}
-
-// Bounds of the server certificate's validity, in hours: a day, and the 825 days of the baseline requirements, past
-// which Apple's clients refuse even a private CA's certificate.
-const (
-	shortestValidityHours = 24
-	longestValidityHours  = 825 * 24
-	// longestOrganization in a subject (RFC 5280, ub-organization-name).
-	longestOrganization = 64
-)
-
-func (v validator) tls(path keyPath, tls TLS) {
-	oneOf(v, path.key("mode"), tls.Mode, TLSSelfSigned, TLSExisting)
-	secretName := path.key("secretName")
-	switch {
-	case tls.Mode == TLSExisting && tls.SecretName == "":
-		v.add(secretName, nil, "is not set: name the kubernetes.io/tls Secret, or set %s to %s", path.key("mode"), TLSSelfSigned)
-	case tls.Mode == TLSExisting:
-		v.objectName(secretName, tls.SecretName, "Secret")
-	case tls.Mode == TLSSelfSigned && tls.SecretName != "":
-		v.add(secretName, tls.SecretName, "must not be set unless %s is %s", path.key("mode"), TLSExisting)
-	}
-	if tls.Organization == "" || len([]rune(tls.Organization)) > longestOrganization {
-		v.add(path.key("organization"), tls.Organization, "must be 1 to %d characters", longestOrganization)
-	}
-	v.between(path.key("validityHours"), tls.ValidityHours, shortestValidityHours, longestValidityHours)
-	if tls.RenewBeforeHours < 1 || tls.RenewBeforeHours >= tls.ValidityHours {
-		v.add(path.key("renewBeforeHours"), tls.RenewBeforeHours, "must be at least 1 and less than %s", path.key("validityHours"))
 	}
 }
 

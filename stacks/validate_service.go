@@ -42,6 +42,8 @@ func (v validator) service(path keyPath, service catalogue.Service, config Servi
 	v.env(path.key("env"), service, config.Env)
 	v.volume(path.key("volume"), service, config)
 	v.canary(path.key("canary"), config.Canary, profile)
+	v.mirror(path.key("canary"), config.Canary)
+	v.traffic(path.key("traffic"), config.Traffic)
 	// Inherited ones have been checked where they were set.
 	if config.Canary.Resources != config.Resources {
 		v.resources(path.key("canary").key("resources"), config.Canary.Resources)

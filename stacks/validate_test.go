@@ -87,7 +87,7 @@ func TestValidateTLS(t *testing.T) {
 		tooLong = "must be 1 to 64 characters"
 	)
 	checkRules(t, slices.Concat(
-		sameFault("tls.mode", "must be one of selfSigned, existing", "", "certmanager"),
+		sameFault("tls.mode", "must be one of selfSigned, certManager, existing", "", "certmanager"),
 		sameFault("tls.organization", tooLong, "", strings.Repeat("o", 65)),
 		sameFault("tls.secretName", "must not be set unless federated-risk:tls.mode is existing", "tls"),
 		[]rule{

@@ -52,16 +52,21 @@ func (args *CertificateArgs) check() error {
 	return errors.Join(faults...)
 }
 
+// serverCertificate is a certificate and its key, PEM both, and the name of the Secret that pods mount.
+type serverCertificate struct {
+	certificate, key, secretName pulumi.StringOutput
+}
+
 // serverCertificate declares a CA, a server certificate under it and the Secret with both. Keys are P-256: every
 // client supports it, and a handshake costs a fraction of RSA 4096.
-func (d declaration) serverCertificate(args *CertificateArgs) (pulumi.StringOutput, error) {
+func (d declaration) serverCertificate(args *CertificateArgs) (*serverCertificate, error) {
 	ca, caKey, err := d.authority(args)
 	if err != nil {
-		return pulumi.StringOutput{}, err
+		return nil, err
 	}
 	key, err := d.certificateKey("tls-key")
 	if err != nil {
-		return pulumi.StringOutput{}, err
+		return nil, err
 	}
 	request, err := tls.NewCertRequest(d.ctx, d.child("tls-request"), &tls.CertRequestArgs{
 		PrivateKeyPem: key.PrivateKeyPem,
@@ -72,7 +77,7 @@ func (d declaration) serverCertificate(args *CertificateArgs) (pulumi.StringOutp
 		DnsNames: pulumi.ToStringArray(append([]string{args.CommonName}, args.DNSNames...)),
 	}, d.parent)
 	if err != nil {
-		return pulumi.StringOutput{}, err
+		return nil, err
 	}
 	certificate, err := tls.NewLocallySignedCert(d.ctx, d.child("tls-certificate"), &tls.LocallySignedCertArgs{
 		CertRequestPem:      request.CertRequestPem,
@@ -83,7 +88,7 @@ func (d declaration) serverCertificate(args *CertificateArgs) (pulumi.StringOutp
 		EarlyRenewalHours:   pulumi.Int(args.RenewBeforeHours),
 	}, d.parent)
 	if err != nil {
-		return pulumi.StringOutput{}, err
+		return nil, err
 	}
 	secret, err := kubesecret.New(d.ctx, d.child("tls"), kubesecret.Args{
 		Namespace: d.namespace,
@@ -96,9 +101,11 @@ func (d declaration) serverCertificate(args *CertificateArgs) (pulumi.StringOutp
 		},
 	}, d.parent)
 	if err != nil {
-		return pulumi.StringOutput{}, err
+		return nil, err
 	}
-	return secret.Metadata.Name().Elem(), nil
+	return &serverCertificate{
+		certificate: certificate.CertPem, key: key.PrivateKeyPem, secretName: secret.Metadata.Name().Elem(),
+	}, nil
 }
 
 func (d declaration) authority(args *CertificateArgs) (*tls.SelfSignedCert, *tls.PrivateKey, error) {

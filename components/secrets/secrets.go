@@ -18,6 +18,9 @@ type Args struct {
 	ServerCertificate *CertificateArgs
 	// ExistingCertificate is the name of a kubernetes.io/tls Secret in Namespace, kept by somebody else.
 	ExistingCertificate string
+	// PublicCertificate is the certificate for the public hosts, or nil when whoever serves them takes the Secret that pods
+	// mount, or one kept by somebody else.
+	PublicCertificate *PublicCertificateArgs
 }
 
 // Secrets is the component. Every value in it is a Pulumi secret; the names of Secrets are plain.
@@ -34,6 +37,9 @@ type Secrets struct {
 	EncryptionKey pulumi.StringOutput
 	// CertificateSecretName names the Secret with tls.crt, tls.key and, unless it is an existing one, ca.crt.
 	CertificateSecretName pulumi.StringOutput
+	// PublicCertificateSecretName names the Secret with tls.crt and tls.key for the public hosts, in the namespace of
+	// Args.PublicCertificate; without that, it is CertificateSecretName.
+	PublicCertificateSecretName pulumi.StringOutput
 }
 
 // New declares the secrets.
@@ -49,9 +55,10 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, fmt.Errorf("secrets %q: %w", name, err)
 	}
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
-		"jwtSecretName":         component.JWTSecretName,
-		"redisSecretName":       component.Redis.SecretName,
-		"certificateSecretName": component.CertificateSecretName,
+		"jwtSecretName":               component.JWTSecretName,
+		"redisSecretName":             component.Redis.SecretName,
+		"certificateSecretName":       component.CertificateSecretName,
+		"publicCertificateSecretName": component.PublicCertificateSecretName,
 	})
 }
 
@@ -73,11 +80,22 @@ func (component *Secrets) provision(ctx *pulumi.Context, name string, args *Args
 	if component.EncryptionKey, err = declare.encryptionKey(firstGeneration); err != nil {
 		return err
 	}
-	if args.ServerCertificate == nil {
-		component.CertificateSecretName = pulumi.String(args.ExistingCertificate).ToStringOutput()
-		return nil
+	return component.certificates(declare, args)
+}
+
+func (component *Secrets) certificates(declare declaration, args *Args) (err error) {
+	var server *serverCertificate
+	component.CertificateSecretName = pulumi.String(args.ExistingCertificate).ToStringOutput()
+	if args.ServerCertificate != nil {
+		if server, err = declare.serverCertificate(args.ServerCertificate); err != nil {
+			return err
+		}
+		component.CertificateSecretName = server.secretName
 	}
-	component.CertificateSecretName, err = declare.serverCertificate(args.ServerCertificate)
+	component.PublicCertificateSecretName = component.CertificateSecretName
+	if args.PublicCertificate != nil {
+		component.PublicCertificateSecretName, err = declare.publicCertificate(args.PublicCertificate, server)
+	}
 	return err
 }
 
@@ -94,6 +112,9 @@ func (args *Args) check() error {
 	}
 	if args.ServerCertificate != nil {
 		faults = append(faults, args.ServerCertificate.check())
+	}
+	if args.PublicCertificate != nil {
+		faults = append(faults, args.PublicCertificate.check(args.ServerCertificate))
 	}
 	return errors.Join(faults...)
 }

@@ -28,6 +28,31 @@ func TestCheckReportsEveryFaultAtOnce(t *testing.T) {
 				"args.ServerCertificate.RenewBeforeHours is 0: expected 0 to less than ValidityHours (0)",
 			},
 		},
+		"copy of the certificate for a gateway": {&Args{
+			Namespace: namespace, ServerCertificate: certificate,
+			PublicCertificate: &PublicCertificateArgs{Namespace: namespace, SecretName: "risk-tls"},
+		}, nil},
+		"issued certificate": {&Args{
+			Namespace: namespace, ServerCertificate: certificate, PublicCertificate: &PublicCertificateArgs{
+				Namespace: namespace, SecretName: "risk-tls", Issuer: &Issuer{Kind: "Issuer", Name: "a"}, Hosts: []string{"a.example.com"},
+			},
+		}, nil},
+		"copy of nothing": {
+			&Args{Namespace: namespace, ExistingCertificate: "theirs", PublicCertificate: &PublicCertificateArgs{}}, []string{
+				"args.PublicCertificate.Namespace and args.PublicCertificate.SecretName must be set",
+				"there is no args.ServerCertificate to copy",
+			},
+		},
+		"nameless issuer": {
+			&Args{Namespace: namespace, ServerCertificate: certificate, PublicCertificate: &PublicCertificateArgs{
+				Namespace: namespace, SecretName: "risk-tls", Issuer: &Issuer{Kind: "Issuer"},
+			}}, []string{"args.PublicCertificate.Issuer.Kind and args.PublicCertificate.Issuer.Name must be set"},
+		},
+		"issued for no host": {
+			&Args{Namespace: namespace, ServerCertificate: certificate, PublicCertificate: &PublicCertificateArgs{
+				Namespace: namespace, SecretName: "risk-tls", Issuer: &Issuer{Kind: "Issuer", Name: "a"},
+			}}, []string{"args.PublicCertificate.Hosts is empty"},
+		},
 		"renewal before the issue": {
 			&Args{Namespace: namespace, ServerCertificate: &CertificateArgs{
 				CommonName: "a", Organization: "b", ValidityHours: 24, RenewBeforeHours: 24,

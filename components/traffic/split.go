@@ -2,60 +2,42 @@ package traffic
 
 import "github.com/federated-risk/federated-risk/internal/labels"
 
-// destinationRule names the versions. Subsets are fixed: a route never waits for one to appear.
-func (args *Args) destinationRule() map[string]any {
-	return map[string]any{
-		"host": args.host(),
-		"subsets": []any{
-			subset(labels.Stable),
-			subset(labels.Canary),
-		},
-	}
+// branch is one rule of the split: which requests it takes, and which versions share them.
+type branch struct {
+	name string
+	// header that a request must have, or nil for every request.
+	header map[string]any
+	shares []share
+	// mirror is the percentage of the branch's requests that the canary gets a copy of.
+	mirror int
 }
 
-func subset(version string) map[string]any {
-	return map[string]any{"name": version, "labels": map[string]any{labels.Version: version}}
+// share is a version's part of a branch, in percent.
+type share struct {
+	version string
+	weight  int
 }
 
-func (args *Args) virtualService() map[string]any {
-	return map[string]any{
-		"hosts":    []any{args.host()},
-		"gateways": []any{meshGateway},
-		"http":     args.split(),
+// split decides which version answers a request. It knows nothing of where the request came from, and every route to the
+// service is made from it: so the weights hold for the mesh and for the gateway alike.
+//
+// The header match comes first, since the first branch that fits wins. Weights sum to 100 in each branch. Source: runbook
+// section "canary release".
+func (args *Args) split() []branch {
+	canary := args.Canary
+	if canary == nil {
+		return []branch{{name: "all", shares: []share{{labels.Stable, 100}}}}
 	}
-}
-
-// split returns the HTTP routes to the service: first the header match, which must win over the weights, then the
-// weights. They always sum to 100. Source: runbook section "canary release".
-func (args *Args) split() []any {
-	if args.Canary == nil {
-		return []any{map[string]any{"name": "all", "route": []any{args.destination(labels.Stable, 100)}}}
-	}
-	return []any{
-		map[string]any{
-			"name": "canary-header",
-			"match": []any{map[string]any{
-				"headers": map[string]any{args.Canary.HeaderName: map[string]any{"exact": args.Canary.HeaderValue}},
-			}},
-			"route": []any{args.destination(labels.Canary, 100)},
+	return []branch{
+		{
+			name:   "canary-header",
+			header: map[string]any{canary.HeaderName: map[string]any{"exact": canary.HeaderValue}},
+			shares: []share{{labels.Canary, 100}},
 		},
-		map[string]any{
-			"name": "weighted",
-			"route": []any{
-				args.destination(labels.Stable, 100-args.Canary.Weight),
-				args.destination(labels.Canary, args.Canary.Weight),
-			},
+		{
+			name:   "weighted",
+			shares: []share{{labels.Stable, 100 - canary.Weight}, {labels.Canary, canary.Weight}},
+			mirror: canary.Mirror,
 		},
-	}
-}
-
-func (args *Args) destination(version string, weight int) map[string]any {
-	return map[string]any{
-		"destination": map[string]any{
-			"host":   args.host(),
-			"subset": version,
-			"port":   map[string]any{"number": args.Port},
-		},
-		"weight": weight,
 	}
 }

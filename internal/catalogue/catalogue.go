@@ -40,6 +40,34 @@ type Service struct {
 	PublicURLVariable string
 	// Volume is the service's own file volume, or nil.
 	Volume *Volume
+	// Exposure says where the service answers to the outside.
+	Exposure Exposure
+	// AppConfig says whether the service reads the platform's shared settings (the runbook's app-config).
+	AppConfig bool
+	// Standby says whether the service has a warm standby, called <service>-backup, for outages of the service.
+	Standby bool
+	// Reencryption says whether the service's image holds the Job that encrypts stored data anew.
+	Reencryption bool
+}
+
+// Host is one of the platform's public hosts.
+type Host string
+
+// The public hosts: that of the HTTP APIs, and that of the frontend.
+const (
+	HostAPI Host = "api"
+	HostApp Host = "app"
+)
+
+// In returns the host's full name in a domain.
+func (host Host) In(domain string) string { return string(host) + "." + domain }
+
+// Exposure is a public host and the path prefix on it that leads to a service.
+type Exposure struct {
+	Host Host
+	// PathPrefix begins with a slash; a request belongs to the service with the longest prefix that fits. The service
+	// sees the path as the client sent it (runbook, "Ingress").
+	PathPrefix string
 }
 
 // Volume is a directory that outlives the pods of a service.
@@ -67,11 +95,13 @@ func Services() []Service {
 		{
 			Name: ConsentService, Port: 7002, HealthPath: "/health", RedisDB: database(0), Postgres: true,
 			SigningKeys: true, Certificates: true, LogDir: logDir, MetricsPath: metricsPath,
+			Exposure: Exposure{Host: HostAPI, PathPrefix: "/consent"}, AppConfig: true, Reencryption: true,
 		},
 		{
 			Name: PSIService, Port: 7001, HealthPath: "/health", RedisDB: database(1),
 			Certificates: true, LogDir: logDir, MetricsPath: metricsPath,
 			Upstreams: map[string]string{"CONSENT_SERVICE_URL": ConsentService},
+			Exposure:  Exposure{Host: HostAPI, PathPrefix: "/psi"}, AppConfig: true,
 		},
 		{
 			Name: ModelServing, Port: 7003, HealthPath: "/health", RedisDB: database(2), Postgres: true,
@@ -81,9 +111,11 @@ func Services() []Service {
 				Name: "feast", MountPath: feastDir,
 				Variables: map[string]string{"FEAST_REGISTRY_PATH": feastDir + "/registry.db"},
 			},
+			Exposure: Exposure{Host: HostAPI, PathPrefix: "/score"}, AppConfig: true, Standby: true,
 		},
 		{
 			Name: Frontend, Port: 80, HealthPath: "/", PublicURLVariable: "REACT_APP_API_BASE_URL",
+			Exposure: Exposure{Host: HostApp, PathPrefix: "/"},
 		},
 	}
 }
@@ -107,10 +139,7 @@ func Names() []string {
 	return names
 }
 
-// APIHost is the public host of the HTTP APIs, AppHost that of the frontend.
-func APIHost(domain string) string { return "api." + domain }
-
-// AppHost is the public host of the frontend.
-func AppHost(domain string) string { return "app." + domain }
+// StandbyName is the name of the Deployment of a service's warm standby.
+func StandbyName(service string) string { return service + "-backup" }
 
 func database(n int) *int { return &n }

@@ -14,6 +14,7 @@ import (
 
 func TestServicesAreConsistent(t *testing.T) {
 	ports, databases, before := map[int]string{}, map[int]string{}, map[string]bool{}
+	exposures := map[catalogue.Exposure]string{}
 	for _, service := range catalogue.Services() {
 		assert.Empty(t, validation.IsDNS1035Label(service.Name), "%q names a Service", service.Name)
 		assert.Empty(t, validation.IsDNS1123Label(service.Name), service.Name)
@@ -46,6 +47,11 @@ func TestServicesAreConsistent(t *testing.T) {
 				assert.True(t, strings.HasPrefix(file, volume.MountPath+"/"), "%s: %s is not on the volume", variable, file)
 			}
 		}
+		assert.Contains(t, []catalogue.Host{catalogue.HostAPI, catalogue.HostApp}, service.Exposure.Host, service.Name)
+		prefix := service.Exposure.PathPrefix
+		assert.True(t, path.IsAbs(prefix) && path.Clean(prefix) == prefix, "%s: %q", service.Name, prefix)
+		assert.NotContains(t, exposures, service.Exposure, "%s and %s share a public path", service.Name, exposures[service.Exposure])
+		exposures[service.Exposure] = service.Name
 		before[service.Name] = true
 	}
 }
@@ -76,8 +82,8 @@ func TestServicesIsACopy(t *testing.T) {
 }
 
 func TestPublicHosts(t *testing.T) {
-	assert.Equal(t, "api.risk.example.com", catalogue.APIHost("risk.example.com"))
-	assert.Equal(t, "app.risk.example.com", catalogue.AppHost("risk.example.com"))
+	assert.Equal(t, "api.risk.example.com", catalogue.HostAPI.In("risk.example.com"))
+	assert.Equal(t, "app.risk.example.com", catalogue.HostApp.In("risk.example.com"))
 }
 
 func assertVariable(t *testing.T, name string) {
