@@ -14,7 +14,7 @@ PLUGINS ?= sandbox
 SANDBOX := .sandbox/bin/sandbox
 LINT := .sandbox/bin/golangci-lint
 TEST_TOOLS := etcd kwok kubernetes pulumi-language-go pulumi kube-score \
-	pulumi-resource-random pulumi-resource-tls pulumi-resource-kubernetes prometheus-adapter prometheus
+	pulumi-resource-random pulumi-resource-tls pulumi-resource-kubernetes prometheus-adapter prometheus istio
 GO_FOLDERS := *.go cmd components internal stacks tests
 
 .DEFAULT_GOAL := help

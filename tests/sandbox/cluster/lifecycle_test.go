@@ -232,7 +232,7 @@ func TestGuardRemovesTheClusterOfAKilledTestBinary(t *testing.T) {
 	require.Eventually(t, func() bool { _, err := os.Stat(dir); return os.IsNotExist(err) },
 		20*time.Second, 50*time.Millisecond, "%s is still there", dir)
 	running := strings.Fields(pidList)
-	require.Len(t, running, len(componentNames))
+	require.Len(t, running, len(componentNames)+1, "the components and the companion")
 	for _, text := range running {
 		pid, err := strconv.Atoi(text)
 		require.NoError(t, err)
@@ -250,7 +250,11 @@ func TestVictimStartsAndWaits(t *testing.T) {
 	w := clustertest.Workspace(t)
 	c := clustertest.In(t, w)
 	require.NoError(t, c.Ensure(t.Context()))
-	var list []string
+	// It outlives this process unless the guard finds it.
+	companion := exec.CommandContext(context.WithoutCancel(t.Context()), "sleep", "600")
+	companion.Env = clustertest.CompanionEnvironment(w)
+	require.NoError(t, companion.Start())
+	list := []string{strconv.Itoa(companion.Process.Pid)}
 	for _, pid := range pids(t, c) {
 		list = append(list, strconv.Itoa(pid))
 	}

@@ -91,6 +91,17 @@ var (
 		Module:   "sigs.k8s.io/prometheus-adapter",
 		Programs: map[string]string{"sigs.k8s.io/prometheus-adapter/cmd/adapter": "prometheus-adapter"},
 	}
+	// Istio is the mesh's control plane and the linter of its objects. It runs beside a cluster, not in it.
+	Istio = Tool{
+		Name: "istio", Dir: "tools/istio", Pins: "tools/istio/go.mod", Module: "istio.io/istio",
+		Programs: map[string]string{
+			"istio.io/istio/istioctl/cmd/istioctl":     "istioctl",
+			"istio.io/istio/pilot/cmd/pilot-discovery": "pilot-discovery",
+		},
+		Stamps: func(version string) map[string]string {
+			return map[string]string{"istio.io/istio/pkg/version.buildVersion": strings.TrimPrefix(version, "v")}
+		},
+	}
 	GolangciLint = Tool{
 		Name: "golangci-lint", Dir: "tools/golangci-lint", Pins: "tools/golangci-lint/go.mod",
 		Module:   "github.com/golangci/golangci-lint/v2",
@@ -127,7 +138,7 @@ func Metrics() []Tool { return []Tool{PrometheusAdapter, Prometheus} }
 
 // All returns every tool.
 func All() []Tool {
-	return slices.Concat(Cluster(), CLI(), Plugins(), Metrics(), []Tool{GolangciLint, KubeScore})
+	return slices.Concat(Cluster(), CLI(), Plugins(), Metrics(), []Tool{Istio, GolangciLint, KubeScore})
 }
 
 // Find returns the tool of that name.

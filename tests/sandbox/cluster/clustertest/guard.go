@@ -35,12 +35,15 @@ func init() {
 	}
 }
 
-// guard waits for the end of its parent, then kills the engines at work in the workspace, stops its cluster
-// and removes its directory.
+// guard waits for the end of its parent, then kills the engines at work in the workspace and what ran beside its
+// cluster, stops the cluster and removes the directory.
 // Where that fails, a log in the directory says why.
 func guard(w workspace.Workspace) int {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	_, err := KillEngines(context.Background(), w)
+	if err == nil {
+		err = killCompanions(context.Background(), w)
+	}
 	if err == nil {
 		err = stop(w)
 	}
