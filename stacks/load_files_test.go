@@ -14,7 +14,7 @@ import (
 )
 
 // project reads Pulumi.yaml as the engine does, which checks the schema and the types of its defaults.
-func project(t *testing.T) *workspace.Project {
+func project(t testing.TB) *workspace.Project {
 	t.Helper()
 	project, err := workspace.LoadProject("../Pulumi.yaml")
 	require.NoError(t, err)
@@ -22,7 +22,7 @@ func project(t *testing.T) *workspace.Project {
 }
 
 // stackFile reads a stack file of the project as the engine does, and adds the project's defaults.
-func stackFile(t *testing.T, stack string) map[string]string {
+func stackFile(t testing.TB, stack string) map[string]string {
 	t.Helper()
 	project := project(t)
 	file, err := workspace.LoadProjectStack(nil, project, "../Pulumi."+stack+".yaml")
