@@ -73,13 +73,24 @@ func TestProjectFileDeclaresEveryKeyWithTheDefaultOfTheProgram(t *testing.T) {
 		require.Contains(t, declared, key)
 		declaration := declared[key]
 		assert.NotEmpty(t, declaration.Description, key)
-		if text, scalar := value.(string); scalar {
-			assert.Equal(t, "string", declaration.TypeName(), key)
-			assert.Equal(t, text, declaration.Default, key)
+		assert.NotNil(t, declaration.Default, "%s: without a default the key would be required", key)
+		kind := "object"
+		switch value.(type) {
+		case string:
+			kind = "string"
+		case bool:
+			kind = "boolean"
+		case float64:
+			kind = "integer"
+		case []any:
+			kind = "array"
+		}
+		assert.Equal(t, kind, declaration.TypeName(), key)
+		if kind == "object" {
+			// Pulumi does not merge a default with what a stack sets: anything in it would be lost with the first key.
+			assert.Empty(t, declaration.Default, key)
 			continue
 		}
-		assert.Equal(t, "object", declaration.TypeName(), key)
-		assert.Empty(t, declaration.Default, key)
-		assert.NotNil(t, declaration.Default, "%s: without a default the key would be required", key)
+		assert.EqualValues(t, value, declaration.Default, key)
 	}
 }
