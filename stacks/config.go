@@ -3,19 +3,22 @@ package stacks
 // Config is the whole stack config of one environment, one field per top-level key of the `federated-risk`
 // namespace in Pulumi.<stack>.yaml. Load fills, completes and validates it; nothing else reads stack config.
 type Config struct {
-	Cluster   Cluster            `json:"cluster"`
-	Namespace string             `json:"namespace"`
-	Domain    string             `json:"domain"`
-	Profile   Profile            `json:"profile"`
-	TLS       TLS                `json:"tls"`
-	Ingress   Ingress            `json:"ingress"`
-	Releases  Releases           `json:"releases"`
-	Postgres  Postgres           `json:"postgres"`
-	Redis     Redis              `json:"redis"`
-	Services  map[string]Service `json:"services"`
-	App       App                `json:"app"`
-	Images    Images             `json:"images"`
-	Policy    Policy             `json:"policy"`
+	Cluster Cluster `json:"cluster"`
+	// Namespace that the stack makes for itself, and deletes when it leaves. It cannot be changed later without loss: every
+	// object in it, the data included, would be made anew in the other one.
+	Namespace string `json:"namespace"`
+	// Domain of the public hosts, api.<domain> and app.<domain>: two or more DNS labels, at most 62 characters.
+	Domain   string             `json:"domain"`
+	Profile  Profile            `json:"profile"`
+	TLS      TLS                `json:"tls"`
+	Ingress  Ingress            `json:"ingress"`
+	Releases Releases           `json:"releases"`
+	Postgres Postgres           `json:"postgres"`
+	Redis    Redis              `json:"redis"`
+	Services map[string]Service `json:"services"`
+	App      App                `json:"app"`
+	Images   Images             `json:"images"`
+	Policy   Policy             `json:"policy"`
 }
 
 // Cluster says which Kubernetes cluster the stack is for.
@@ -178,6 +181,7 @@ type Resources struct {
 
 // ResourceList holds Kubernetes quantities; an empty one is not set.
 type ResourceList struct {
+	// CPU in cores, such as 500m for half of one, and Memory in bytes, such as 512Mi; an empty one is not set.
 	CPU    string `json:"cpu"`
 	Memory string `json:"memory"`
 }
@@ -241,6 +245,7 @@ type Canary struct {
 
 // Header is an exact match on a request header.
 type Header struct {
+	// Name in lower case, and the Value that it must have, exactly.
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -162,23 +163,78 @@ func FuzzParse(f *testing.F) {
 			f.Add(key, text, true)
 		}
 	}
-	base := leastSource(f, nil)
+	for _, stack := range stackNames {
+		for key, text := range stackFile(f, stack) {
+			f.Add(strings.TrimPrefix(key, stacks.Project+":"), text, false)
+		}
+	}
+	base, schema := leastSource(f, nil), committedSchema(f)
 	f.Fuzz(func(t *testing.T, key, text string, secret bool) {
 		src := stacks.Source{Stack: "test", Values: maps.Clone(base.Values), Secret: map[string]bool{key: secret}}
 		src.Values[key] = text
 		cfg, err := stacks.Parse(src)
 		if err != nil {
 			requireReadableFaults(t, err, key, secret)
+			_, again := stacks.Parse(src)
+			require.EqualError(t, again, err.Error())
 			return
 		}
-		encoded, err := json.Marshal(cfg)
-		require.NoError(t, err)
-		var values tree
-		require.NoError(t, json.Unmarshal(encoded, &values))
-		again, err := stacks.Parse(source(t, values))
-		require.NoError(t, err)
-		require.Equal(t, cfg, again)
+		requireRoundTrip(t, cfg, schema)
 	})
+}
+
+// FuzzParseOfAWholeConfig is FuzzParse for faults that need two keys: the input is the JSON of a stack's config.
+func FuzzParseOfAWholeConfig(f *testing.F) {
+	for _, stack := range stackNames {
+		values := tree{}
+		for key, text := range stackFile(f, stack) {
+			name := strings.TrimPrefix(key, stacks.Project+":")
+			if values[name] = text; json.Valid([]byte(text)) {
+				values[name] = json.RawMessage(text)
+			}
+		}
+		encoded, err := json.Marshal(values)
+		require.NoError(f, err)
+		f.Add(string(encoded))
+	}
+	f.Add(`{"profile":"production","redis":{"architecture":"standalone","replicas":3},"namespace":"x","tls":{"mode":"existing"}}`)
+	f.Add(`{"domain":1,"services":{"model-serving":{"volume":{"accessMode":"ReadWriteOnce"},"canary":{"weight":1}}}}`)
+	schema := committedSchema(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		var values map[string]json.RawMessage
+		if json.Unmarshal([]byte(text), &values) != nil {
+			return
+		}
+		src := stacks.Source{Stack: "test", Values: map[string]string{}}
+		for key, raw := range values {
+			src.Values[key] = string(raw)
+			var scalar string
+			if json.Unmarshal(raw, &scalar) == nil {
+				src.Values[key] = scalar
+			}
+		}
+		cfg, err := stacks.Parse(src)
+		if err != nil {
+			requireReadableFaults(t, err, "", false)
+			_, again := stacks.Parse(src)
+			require.EqualError(t, again, err.Error())
+			return
+		}
+		requireRoundTrip(t, cfg, schema)
+	})
+}
+
+// requireRoundTrip encodes a complete config, which the schema must accept, and expects it back from Parse.
+func requireRoundTrip(t *testing.T, cfg *stacks.Config, schema *jsonschema.Schema) {
+	t.Helper()
+	encoded, err := json.Marshal(cfg)
+	require.NoError(t, err)
+	var values tree
+	require.NoError(t, json.Unmarshal(encoded, &values))
+	require.NoError(t, schema.Validate(instanceOf(t, values)))
+	again, err := stacks.Parse(source(t, values))
+	require.NoError(t, err)
+	require.Equal(t, cfg, again)
 }
 
 func requireReadableFaults(t *testing.T, err error, key string, secret bool) {
