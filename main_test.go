@@ -1,9 +1,11 @@
 package main
 
 import (
+	"os/exec"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/federated-risk/federated-risk/stacks"
 	"github.com/federated-risk/federated-risk/tests/stacktest"
@@ -29,4 +31,13 @@ func TestMainDeploysTheStack(t *testing.T) {
 		}
 	}
 	assert.Equal(t, want.StackOutputs(t), run.StackOutputs(t))
+}
+
+// TestMainLinksNoHelm: the program is linked anew at every update; what only riskctl needs must not be in it.
+func TestMainLinksNoHelm(t *testing.T) {
+	packages, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
+	require.NoError(t, err)
+	assert.Contains(t, string(packages), "github.com/federated-risk/federated-risk/stacks\n")
+	assert.NotContains(t, string(packages), "helm.sh/helm")
+	assert.NotContains(t, string(packages), "github.com/federated-risk/federated-risk/internal/offline")
 }
