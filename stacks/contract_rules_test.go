@@ -114,10 +114,10 @@ func (p *prober) problems(base tree, path []string, value any) (at []string, ref
 	return at, refused
 }
 
-// agreed sets each instance of a key to the values, in every config. If all are refused, it returns the matches of the
-// pattern in the faults, provided that they are all the same.
-func (p *prober) agreed(k *configKey, pattern *regexp.Regexp, values ...any) []string {
-	var found []string
+// answers sets each instance of a key to the values, in every config. It returns what the loader says at the key, or
+// nothing if it accepts a value anywhere.
+func (p *prober) answers(k *configKey, values ...any) []string {
+	var said []string
 	for _, path := range p.instances(k) {
 		for _, base := range p.bases {
 			for _, value := range values {
@@ -125,18 +125,25 @@ func (p *prober) agreed(k *configKey, pattern *regexp.Regexp, values ...any) []s
 				if !refused {
 					return nil
 				}
-				for _, problem := range problems {
-					match := pattern.FindStringSubmatch(problem)
-					if match == nil {
-						continue
-					}
-					if found != nil && !slices.Equal(found, match) {
-						return nil
-					}
-					found = match
-				}
+				said = append(said, problems...)
 			}
 		}
+	}
+	return said
+}
+
+// agreed returns the match of a pattern in what was said, provided that all matches are the same.
+func agreed(said []string, pattern *regexp.Regexp) []string {
+	var found []string
+	for _, problem := range said {
+		match := pattern.FindStringSubmatch(problem)
+		if match == nil {
+			continue
+		}
+		if found != nil && !slices.Equal(found, match) {
+			return nil
+		}
+		found = match
 	}
 	return found
 }
@@ -181,7 +188,7 @@ var shapes = []struct {
 func (p *prober) rules(k *configKey) (found rules) {
 	switch k.kind() {
 	case reflect.Int:
-		if match := p.agreed(k, rangeOfNumbers, -1<<40, 1<<40); match != nil {
+		if match := agreed(p.answers(k, -1<<40, 1<<40), rangeOfNumbers); match != nil {
 			found.bounded, found.least, found.most = true, number(p.t, match[1]), number(p.t, match[2])
 		}
 	case reflect.String:
@@ -192,7 +199,7 @@ func (p *prober) rules(k *configKey) (found rules) {
 			element = "x"
 		}
 		named := &configKey{path: below(k.path, "no such name"), typ: k.structure().Elem()}
-		if match := p.agreed(named, knownNames, element); match != nil {
+		if match := agreed(p.answers(named, element), knownNames); match != nil {
 			found.names = strings.Split(match[1], ", ")
 		}
 	default:
@@ -202,12 +209,13 @@ func (p *prober) rules(k *configKey) (found rules) {
 
 func (p *prober) stringRules(k *configKey, found *rules) {
 	found.required = p.required(k)
-	if match := p.agreed(k, oneOfSeveral, hopeless); match != nil {
+	said := p.answers(k, hopeless)
+	if match := agreed(said, oneOfSeveral); match != nil {
 		found.enum = strings.Split(match[1], ", ")
 		return
 	}
 	for _, shape := range shapes {
-		match := p.agreed(k, shape.problem, hopeless)
+		match := agreed(said, shape.problem)
 		if match == nil {
 			continue
 		}
