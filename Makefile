@@ -13,7 +13,7 @@ unexport GOOS GOARCH
 PLUGINS ?= sandbox
 SANDBOX := .sandbox/bin/sandbox
 LINT := .sandbox/bin/golangci-lint
-TEST_TOOLS := etcd kwok kubernetes pulumi-language-go pulumi istio \
+TEST_TOOLS := etcd kwok kubernetes pulumi-language-go pulumi istio kube-score \
 	pulumi-resource-random pulumi-resource-tls pulumi-resource-kubernetes
 GO_FOLDERS := *.go cmd components internal stacks tests
 

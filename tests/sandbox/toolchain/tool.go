@@ -96,6 +96,10 @@ var (
 			return map[string]string{"main.version": strings.TrimPrefix(version, "v")}
 		},
 	}
+	KubeScore = Tool{
+		Name: "kube-score", Dir: "tools/kube-score", Pins: "tools/kube-score/go.mod", Module: "github.com/zegl/kube-score",
+		Programs: map[string]string{"github.com/zegl/kube-score/cmd/kube-score": "kube-score"},
+	}
 )
 
 // The provider plugins of this module. They go by the versions of the SDKs that the root module uses,
@@ -116,7 +120,7 @@ func CLI() []Tool { return []Tool{PulumiLanguageGo, Pulumi} }
 func Plugins() []Tool { return []Tool{PluginRandom, PluginTLS, PluginKubernetes} }
 
 // All returns every tool.
-func All() []Tool { return slices.Concat(Cluster(), CLI(), Plugins(), []Tool{Istio, GolangciLint}) }
+func All() []Tool { return slices.Concat(Cluster(), CLI(), Plugins(), []Tool{GolangciLint, Istio, KubeScore}) }
 
 // Find returns the tool of that name.
 func Find(name string) (Tool, error) {
