@@ -71,7 +71,7 @@ func (v validator) controller(path keyPath, cfg *Config) {
 	if controller.Class == "" {
 		v.add(class, nil, "is not set: name the IngressClass of the controller (kubectl get ingressclass)")
 	} else {
-		v.objectName(class, controller.Class, "IngressClass")
+		v.objectName(class, controller.Class, "Kubernetes IngressClass")
 	}
 	v.annotations(path.key("annotations"), cfg)
 	if controller.Namespace == "" {

@@ -48,7 +48,7 @@ func (v validator) issuer(path keyPath, tls TLS) {
 	case tls.Mode == TLSCertManager && tls.Issuer.Name == "":
 		v.add(name, nil, "is not set: name an issuer of cert-manager (kubectl get clusterissuers), or set %s to %s", mode, TLSSelfSigned)
 	case tls.Mode == TLSCertManager:
-		v.objectName(name, tls.Issuer.Name, string(tls.Issuer.Kind))
+		v.objectName(name, tls.Issuer.Name, "cert-manager issuer")
 	case tls.Issuer.Name != "" && (tls.Mode == TLSSelfSigned || tls.Mode == TLSExisting):
 		v.add(name, tls.Issuer.Name, "must not be set unless %s is %s", mode, TLSCertManager)
 	}

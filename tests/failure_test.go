@@ -106,6 +106,7 @@ func TestEachFaultAloneRegistersNothing(t *testing.T) {
 		"services.frontend.image":              "latest image",
 		"postgres.instances":                   "0",
 		"tls.mode":                             "none",
+		"ingress.mode":                         "nginx",
 		"domain":                               "local",
 		"profile":                              "huge",
 		"cluster.contxt":                       "kind",

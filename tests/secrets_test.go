@@ -63,6 +63,7 @@ var watched = map[string]string{
 	"secrets-postgres-federated-risk-a": "postgres-role-federated-risk-a",
 	"secrets-postgres-federated-risk-b": "postgres-role-federated-risk-b",
 	"secrets-redis":                     "redis-auth",
+	"secrets-public-tls":                "federated-risk-tls",
 }
 
 func TestSecretsThatPodsReadRollThem(t *testing.T) {
@@ -103,6 +104,7 @@ func TestSecretsHoldWhatTheirReadersExpect(t *testing.T) {
 		"secrets-redis":                     {"Opaque", []string{"redis-password"}},
 		"secrets-jwt-g1":                    {"Opaque", []string{"private.pem", "public.pem"}},
 		"secrets-tls":                       {"kubernetes.io/tls", []string{"ca.crt", "tls.crt", "tls.key"}},
+		"secrets-public-tls":                {"kubernetes.io/tls", []string{"tls.crt", "tls.key"}},
 		"consent-service-env":               {"Opaque", []string{"DATABASE_URL", "ENCRYPTION_KEY", "REDIS_URL"}},
 		"psi-service-env":                   {"Opaque", []string{"REDIS_URL"}},
 		"model-serving-env":                 {"Opaque", []string{"DATABASE_URL", "REDIS_URL"}},
@@ -111,7 +113,7 @@ func TestSecretsHoldWhatTheirReadersExpect(t *testing.T) {
 		assert.Equal(t, want.kind, secret.Get(t, "type"), name)
 		assert.ElementsMatch(t, want.entries, entries(t, secret), name)
 	}
-	assert.Len(t, run.OfKind("Secret"), 8)
+	assert.Len(t, run.OfKind("Secret"), 9)
 	for _, role := range []string{"a", "b"} {
 		secret := run.Find(t, "Secret", "secrets-postgres-federated-risk-"+role)
 		assert.Equal(t, "federated_risk_"+role, entry(t, secret, "username"))
@@ -186,6 +188,7 @@ func TestExistingCertificateIsMountedInsteadOfOurs(t *testing.T) {
 			assert.Empty(t, run.OfKind(kind), "%s: %s", mode.name, kind)
 		}
 		assert.Len(t, run.OfKind("PrivateKey"), 1, "only the one that signs tokens")
+		assert.Nil(t, run.Lookup("Secret", "secrets-public-tls"), "the one beside the gateway is kept by others, too")
 		for _, name := range []string{"consent-service-stable", "psi-service-stable", "model-serving-stable"} {
 			volume := volumeNamed(t, run.Find(t, "Deployment", name), "certs")
 			assert.Equal(t, "theirs", volume["secret"].(map[string]any)["secretName"], name)

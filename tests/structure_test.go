@@ -83,6 +83,8 @@ func TestObjectsAreInTheNamespaceOfTheStack(t *testing.T) {
 			for _, r := range run.Resources {
 				switch {
 				case !strings.HasPrefix(r.Type, "kubernetes:"), strings.HasSuffix(r.Type, ":Namespace"):
+				case r.Name == "secrets-public-tls":
+					assert.Equal(t, "istio-ingress", r.Get(t, "metadata.namespace"), "beside the gateway's pods")
 				case r.Name == "postgres-operator":
 					assert.Equal(t, "elsewhere-postgres-operator", r.Get(t, "namespace"))
 				case strings.HasSuffix(r.Type, ":Release"):
@@ -134,7 +136,7 @@ func TestWaitsForNoMoreThanNeeded(t *testing.T) {
 func TestRoutesWaitForTheVersionsAndSubsetsTheyLeadTo(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, run *stacktest.Run) {
 		for _, routes := range run.OfKind("VirtualService") {
-			service := strings.TrimSuffix(routes.Name, "-routes")
+			service := strings.TrimSuffix(strings.TrimSuffix(routes.Name, "-routes"), "-public")
 			waits := dependencies(run, routes)
 			assert.Contains(t, waits, service+"-destinations", routes.Name)
 			for _, deployment := range run.OfKind("Deployment") {

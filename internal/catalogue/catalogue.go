@@ -65,8 +65,8 @@ func (host Host) In(domain string) string { return string(host) + "." + domain }
 // Exposure is a public host and the path prefix on it that leads to a service.
 type Exposure struct {
 	Host Host
-	// PathPrefix begins with a slash; a request belongs to the service with the longest prefix that fits. The service
-	// sees the path as the client sent it (runbook, "Ingress").
+	// PathPrefix begins with a slash: the service gets this path and all below it, /score/a but not /scores. No prefix is
+	// below another one of its host. The service sees the path as the client sent it (runbook, "Ingress").
 	PathPrefix string
 }
 

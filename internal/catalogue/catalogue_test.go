@@ -51,6 +51,10 @@ func TestServicesAreConsistent(t *testing.T) {
 		prefix := service.Exposure.PathPrefix
 		assert.True(t, path.IsAbs(prefix) && path.Clean(prefix) == prefix, "%s: %q", service.Name, prefix)
 		assert.NotContains(t, exposures, service.Exposure, "%s and %s share a public path", service.Name, exposures[service.Exposure])
+		for other, owner := range exposures {
+			assert.False(t, other.Host == service.Exposure.Host && (below(prefix, other.PathPrefix) || below(other.PathPrefix, prefix)),
+				"%s and %s: one public path is below the other, and no order says whose requests those are", service.Name, owner)
+		}
 		exposures[service.Exposure] = service.Name
 		before[service.Name] = true
 	}
@@ -84,6 +88,11 @@ func TestServicesIsACopy(t *testing.T) {
 func TestPublicHosts(t *testing.T) {
 	assert.Equal(t, "api.risk.example.com", catalogue.HostAPI.In("risk.example.com"))
 	assert.Equal(t, "app.risk.example.com", catalogue.HostApp.In("risk.example.com"))
+}
+
+// below says whether a path is in the tree of another one.
+func below(inner, outer string) bool {
+	return strings.HasPrefix(inner, strings.TrimSuffix(outer, "/")+"/")
 }
 
 func assertVariable(t *testing.T, name string) {

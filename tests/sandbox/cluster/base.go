@@ -42,6 +42,7 @@ var resources = map[schema.GroupVersionKind]schema.GroupVersionResource{
 	{Group: "kwok.x-k8s.io", Version: "v1alpha1", Kind: "Stage"}:   {Group: "kwok.x-k8s.io", Version: "v1alpha1", Resource: "stages"},
 	{Group: "storage.k8s.io", Version: "v1", Kind: "StorageClass"}: {Group: "storage.k8s.io", Version: "v1", Resource: "storageclasses"},
 	{Version: "v1", Kind: "Node"}:                                  nodeResource,
+	{Version: "v1", Kind: "Namespace"}:                             {Version: "v1", Resource: "namespaces"},
 }
 
 var (

@@ -28,6 +28,7 @@ type manifestSource struct {
 var crdSources = []manifestSource{
 	{"crds", "istio.io/api", "kubernetes/customresourcedefinitions.gen.yaml"},
 	{"crds", "github.com/cloudnative-pg/cloudnative-pg", "config/crd/bases/*.yaml"},
+	{"crds", "github.com/cert-manager/cert-manager", "deploy/crds/cert-manager.io_*.yaml"},
 }
 
 // stageSources make kwok play kubelets and a volume provisioner. Some of these folders hold other kinds

@@ -10,20 +10,22 @@ import (
 func (s *suite) canaryRemovedAndAdded(t *testing.T) {
 	const deployment = "kubernetes:apps/v1:Deployment model-serving-canary"
 	s.set(t, canaryPath+".weight", "20")
-	requireChanges(t, s.up(t), "update "+canaryRoute)
+	requireChanges(t, s.up(t), "update "+canaryRoute, "update "+publicRoute)
 
 	require.NoError(t, s.RemoveConfig(t.Context(), canaryPath))
 	removed := s.up(t)
-	requireChanges(t, removed, "update "+canaryRoute, "delete "+deployment)
+	requireChanges(t, removed, "update "+canaryRoute, "update "+publicRoute, "delete "+deployment)
 	requireOrder(t, removed, "update "+canaryRoute, "delete "+deployment)
+	requireOrder(t, removed, "update "+publicRoute, "delete "+deployment)
 
 	require.NoError(t, s.resetConfig())
 	s.set(t, canaryPath+".weight", "20")
 	added := s.up(t)
-	requireChanges(t, added, "create "+deployment, "update "+canaryRoute)
+	requireChanges(t, added, "create "+deployment, "update "+canaryRoute, "update "+publicRoute)
 	requireOrder(t, added, "create "+deployment, "update "+canaryRoute)
+	requireOrder(t, added, "create "+deployment, "update "+publicRoute)
 
 	require.NoError(t, s.resetConfig())
-	requireChanges(t, s.up(t), "update "+canaryRoute)
+	requireChanges(t, s.up(t), "update "+canaryRoute, "update "+publicRoute)
 	s.requireSameAsClean(t)
 }

@@ -26,8 +26,9 @@ const (
 	namespace = "federated-risk"
 	// canaryPath is the stack config of the canary that the local stack comes with.
 	canaryPath = "federated-risk:services.model-serving.canary"
-	// canaryRoute is the resource that splits the traffic to it.
+	// canaryRoute is the resource that splits the traffic to it in the mesh, publicRoute the one for the gateway.
 	canaryRoute = "kubernetes:networking.istio.io/v1:VirtualService model-serving-routes"
+	publicRoute = "kubernetes:networking.istio.io/v1:VirtualService model-serving-public-routes"
 )
 
 var virtualServices = schema.GroupVersionResource{Group: "networking.istio.io", Version: "v1", Resource: "virtualservices"}

@@ -10,7 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// canaryWeight is what the platform exists for: a change of the weight changes the route and nothing else.
+// canaryWeight is what the platform exists for: a change of the weight changes the routes, in the mesh and at the gateway,
+// and nothing else.
 func (s *suite) canaryWeight(t *testing.T) {
 	require.Equal(t, []int64{100, 0}, s.routeWeights(t), "weights at the start")
 	for _, weight := range []int64{10, 50, 0} {
@@ -18,11 +19,13 @@ func (s *suite) canaryWeight(t *testing.T) {
 			before := s.settled(t)
 			s.set(t, canaryPath+".weight", fmt.Sprint(weight))
 			result := s.up(t)
-			requireChanges(t, result, "update "+canaryRoute)
+			requireChanges(t, result, "update "+canaryRoute, "update "+publicRoute)
 			assert.Empty(t, result.Problems(), result.Describe())
 			assert.Equal(t, []int64{100 - weight, weight}, s.routeWeights(t))
-			assert.Equal(t, []string{"~ virtualservices.networking.istio.io federated-risk/model-serving"},
-				before.Changes(s.settled(t)), "what changed in the cluster")
+			assert.ElementsMatch(t, []string{
+				"~ virtualservices.networking.istio.io federated-risk/model-serving",
+				"~ virtualservices.networking.istio.io federated-risk/model-serving-public",
+			}, before.Changes(s.settled(t)), "what changed in the cluster")
 
 			outputs, err := s.Outputs(t.Context())
 			require.NoError(t, err)
@@ -31,18 +34,29 @@ func (s *suite) canaryWeight(t *testing.T) {
 	}
 }
 
-// routeWeights returns the weights of the stable version and the canary on model-serving's live route, and requires that
-// the header match comes before them.
+// routeWeights returns the weights of the stable version and the canary on model-serving's live routes, and requires that
+// those of the mesh and those of the gateway are the same.
 func (s *suite) routeWeights(t *testing.T) []int64 {
 	t.Helper()
-	object, err := s.dynamic.Resource(virtualServices).Namespace(namespace).Get(t.Context(), "model-serving", metav1.GetOptions{})
+	inMesh := s.liveWeights(t, "model-serving")
+	require.Equal(t, inMesh, s.liveWeights(t, "model-serving-public"), "weights at the gateway")
+	return inMesh
+}
+
+// liveWeights returns the weights on one VirtualService, and requires that the header match comes before them.
+func (s *suite) liveWeights(t *testing.T, name string) []int64 {
+	t.Helper()
+	object, err := s.dynamic.Resource(virtualServices).Namespace(namespace).Get(t.Context(), name, metav1.GetOptions{})
 	require.NoError(t, err)
 	routes, _, err := unstructured.NestedSlice(object.Object, "spec", "http")
 	require.NoError(t, err)
 	require.Len(t, routes, 2)
 	match, _, err := unstructured.NestedSlice(routes[0].(map[string]any), "match")
 	require.NoError(t, err)
-	require.Equal(t, []any{map[string]any{"headers": map[string]any{"canary": map[string]any{"exact": "true"}}}}, match)
+	require.NotEmpty(t, match)
+	for _, alternative := range match {
+		require.Equal(t, map[string]any{"canary": map[string]any{"exact": "true"}}, alternative.(map[string]any)["headers"])
+	}
 
 	destinations, _, err := unstructured.NestedSlice(routes[1].(map[string]any), "route")
 	require.NoError(t, err)
