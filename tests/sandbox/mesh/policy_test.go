@@ -1,8 +1,10 @@
 package mesh
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -83,17 +85,35 @@ func TestRateLimitStandsBeforeTheService(t *testing.T) {
 	}
 }
 
-// TestPlainTextIsRefusedWhereTheStackSaysSo compares what the sidecars accept with the stack's own PeerAuthentication.
+// TestPlainTextIsRefusedWhereTheStackSaysSo compares what the sidecars accept with the stack's PeerAuthentications.
 func TestPlainTextIsRefusedWhereTheStackSaysSo(t *testing.T) {
 	w := start(t)
 	p := w.deploy(t, "strict")
-	strict := slices.ContainsFunc(p.objects(t), func(object *unstructured.Unstructured) bool {
-		mode, _, _ := unstructured.NestedString(object.Object, "spec", "mtls", "mode")
-		return object.GetKind() == "PeerAuthentication" && mode == "STRICT"
-	})
+	objects := p.objects(t)
 	for _, s := range services {
-		requireMutualTLS(t, p.sidecar(t, p.pod(t, s, "stable")), s.port, strict)
+		requireMutualTLS(t, p.sidecar(t, p.pod(t, s, "stable")), s.port, strict(objects, s))
 	}
+}
+
+// strict reports whether the objects want mutual TLS alone on the service's port: what is said of the port holds before
+// what is said of the pods, and that before what is said of the namespace.
+func strict(objects []*unstructured.Unstructured, s service) bool {
+	ofNamespace, ofPods, ofPort := "", "", ""
+	for _, object := range objects {
+		if object.GetKind() != "PeerAuthentication" {
+			continue
+		}
+		mode, _, _ := unstructured.NestedString(object.Object, "spec", "mtls", "mode")
+		selected, selective, _ := unstructured.NestedString(object.Object, "spec", "selector", "matchLabels", "app")
+		switch {
+		case !selective:
+			ofNamespace = mode
+		case selected == s.name:
+			ofPods = mode
+			ofPort, _, _ = unstructured.NestedString(object.Object, "spec", "portLevelMtls", strconv.Itoa(s.port), "mode")
+		}
+	}
+	return cmp.Or(ofPort, ofPods, ofNamespace, "PERMISSIVE") == "STRICT"
 }
 
 // requireMutualTLS waits until the sidecar takes nothing but mutual TLS on its pod's port, or plain text too.
