@@ -10,10 +10,15 @@ import (
 	listener "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
 	route "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	hcm "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
+	tls "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
 )
 
-// httpFilter is the name of the network filter that speaks HTTP.
-const httpFilter = "envoy.filters.network.http_connection_manager"
+const (
+	// httpFilter is the name of the network filter that speaks HTTP.
+	httpFilter = "envoy.filters.network.http_connection_manager"
+	// inboundListener is the one that a sidecar takes every connection to its pod with.
+	inboundListener = "virtualInbound"
+)
 
 // Config is what a control plane has told one proxy, by name.
 type Config struct {
@@ -51,6 +56,43 @@ func (c *Config) Addresses(clusterName string) []string {
 	}
 	slices.Sort(addresses)
 	return addresses
+}
+
+// Inbound returns the chains by which a sidecar takes connections to its pod's port.
+func (c *Config) Inbound(port int) []*listener.FilterChain {
+	var found []*listener.FilterChain
+	for _, chain := range c.Listeners[inboundListener].GetFilterChains() {
+		if int(chain.GetFilterChainMatch().GetDestinationPort().GetValue()) == port {
+			found = append(found, chain)
+		}
+	}
+	return found
+}
+
+// HTTPFilters returns the names of the filters that the chain's requests go through, in their order.
+func HTTPFilters(chain *listener.FilterChain) ([]string, error) {
+	manager, err := httpManager(chain)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, filter := range manager.GetHttpFilters() {
+		names = append(names, filter.GetName())
+	}
+	return names, nil
+}
+
+// RequiresClientCertificate reports whether the chain takes nothing but TLS with a certificate of the client.
+func RequiresClientCertificate(chain *listener.FilterChain) (bool, error) {
+	settings := &tls.DownstreamTlsContext{}
+	typed := chain.GetTransportSocket().GetTypedConfig()
+	if !typed.MessageIs(settings) {
+		return false, nil
+	}
+	if err := typed.UnmarshalTo(settings); err != nil {
+		return false, fmt.Errorf("transport socket of chain %s: %w", chain.GetName(), err)
+	}
+	return settings.GetRequireClientCertificate().GetValue(), nil
 }
 
 // routeNames are the route configurations that the listeners refer to, sorted.

@@ -86,6 +86,23 @@ func TestReaderSaysWhatTheMeshComputes(t *testing.T) {
 	}
 }
 
+// TestReaderTellsPlainTextFromMutualTLS makes the reader's own namespace strict: without a PeerAuthentication a sidecar
+// takes both.
+func TestReaderTellsPlainTextFromMutualTLS(t *testing.T) {
+	w := start(t)
+	w.apply(t, manifest(t, readerManifest)...)
+	stream := w.sidecar(t, w.pods(t, "reader", "version=stable", 2)[0])
+	const containerPort = 8000
+	requireMutualTLS(t, stream, containerPort, false)
+	w.apply(t, manifest(t, []byte(`
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: strict, namespace: reader}
+spec: {mtls: {mode: STRICT}}
+`))...)
+	requireMutualTLS(t, stream, containerPort, true)
+}
+
 // addresses of the pods, sorted as Config.Addresses sorts them.
 func addresses(pods []corev1.Pod) []string {
 	var addresses []string

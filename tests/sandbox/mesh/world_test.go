@@ -75,6 +75,7 @@ func newWorld(t *testing.T) *world {
 	}}
 	require.NoError(t, os.Mkdir(w.settings.Dir, 0o700))
 	w.namespace(t, istio.RootNamespace)
+	w.apply(t, manifest(t, gatewayManifest)...)
 	w.pilot, err = istio.Start(ctx, w.settings)
 	require.NoError(t, err)
 	return w
