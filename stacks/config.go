@@ -162,10 +162,12 @@ type Service struct {
 	// Volume sizes the service's own volume, where the catalogue gives it one.
 	Volume *Volume `json:"volume,omitempty"`
 	Canary Canary  `json:"canary"`
-	// Standby, Reencryption and Scratch: config_workload.go.
-	Standby      Standby      `json:"standby"`
+	// Standby is the service's warm standby, where the catalogue gives it one.
+	Standby Standby `json:"standby"`
+	// Reencryption is the Job that encrypts stored data anew, where the catalogue gives the service one.
 	Reencryption Reencryption `json:"reencryption"`
-	Scratch      Scratch      `json:"scratch"`
+	// Scratch bounds what a pod writes to its node's disk.
+	Scratch Scratch `json:"scratch"`
 }
 
 // AccessMode of a volume claim.

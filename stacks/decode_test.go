@@ -20,7 +20,7 @@ func TestParseIsStrictAboutTypes(t *testing.T) {
 		whole     = "must be a whole number, without quotes"
 		storage   = "must be a map with the keys size, storageClass"
 		null      = "null: must have a value: set one, or remove the key to get the default"
-		services  = "canary, env, image, replicas, resources, volume"
+		services  = "canary, env, image, reencryption, replicas, resources, scratch, standby, volume"
 		postgres  = "database, instances, owner, protect, resources, storage, version"
 		wholeOnly = "must be a whole number, without fraction or exponent"
 	)

@@ -27,13 +27,13 @@ func TestParseReportsEveryFaultAtOnceSortedByPath(t *testing.T) {
 	}))
 
 	require.EqualError(t, err, `Pulumi.test.yaml: 7 faults in the stack config, nothing was changed:
-  federated-risk:postgrs: unknown key: did you mean "postgres"? (known: cluster, domain, namespace, postgres, profile, redis, releases, services, tls)
+  federated-risk:postgrs: unknown key: did you mean "postgres"? (known: app, cluster, domain, images, ingress, namespace, postgres, profile, redis, releases, services, tls)
   federated-risk:profile: "prod": must be one of minimum, recommended, production
   federated-risk:redis.replicas: "3": must be a whole number, without quotes
   federated-risk:services.consent-service.image: 5: must be a string: put it in quotes, or use config set --type string (YAML turns 1.10 into 1.1)
   federated-risk:services.frontend.image: is not set: give the image of frontend with its registry and a tag or digest
   federated-risk:services.model-serving.canary.weight: 130: must be 0 to 100
-  federated-risk:services.psi-service.replcas: unknown key: did you mean "replicas"? (known: canary, env, image, replicas, resources, volume)`)
+  federated-risk:services.psi-service.replcas: unknown key: did you mean "replicas"? (known: canary, env, image, reencryption, replicas, resources, scratch, standby, volume)`)
 }
 
 func TestParseCountsASingleFaultInTheSingular(t *testing.T) {

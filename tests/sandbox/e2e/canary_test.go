@@ -8,19 +8,22 @@ import (
 
 // canaryRemovedAndAdded: a canary loses its traffic before its pods, and gets pods before traffic.
 func (s *suite) canaryRemovedAndAdded(t *testing.T) {
-	const deployment = "kubernetes:apps/v1:Deployment model-serving-canary"
+	const (
+		deployment = "kubernetes:apps/v1:Deployment model-serving-canary"
+		budget     = "kubernetes:policy/v1:PodDisruptionBudget model-serving-canary"
+	)
 	s.set(t, canaryPath+".weight", "20")
 	requireChanges(t, s.up(t), "update "+canaryRoute)
 
 	require.NoError(t, s.RemoveConfig(t.Context(), canaryPath))
 	removed := s.up(t)
-	requireChanges(t, removed, "update "+canaryRoute, "delete "+deployment)
+	requireChanges(t, removed, "update "+canaryRoute, "delete "+deployment, "delete "+budget)
 	requireOrder(t, removed, "update "+canaryRoute, "delete "+deployment)
 
 	require.NoError(t, s.resetConfig())
 	s.set(t, canaryPath+".weight", "20")
 	added := s.up(t)
-	requireChanges(t, added, "create "+deployment, "update "+canaryRoute)
+	requireChanges(t, added, "create "+deployment, "create "+budget, "update "+canaryRoute)
 	requireOrder(t, added, "create "+deployment, "update "+canaryRoute)
 
 	require.NoError(t, s.resetConfig())
