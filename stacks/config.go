@@ -198,13 +198,15 @@ type Service struct {
 	// Volume sizes the service's own volume, where the catalogue gives it one.
 	Volume *Volume `json:"volume,omitempty"`
 	Canary Canary  `json:"canary"`
-	// Standby, Reencryption and Scratch: config_workload.go.
-	Standby      Standby      `json:"standby"`
+	// Standby is the service's warm standby, where the catalogue gives it one.
+	Standby Standby `json:"standby"`
+	// Reencryption is the Job that encrypts stored data anew, where the catalogue gives the service one.
 	Reencryption Reencryption `json:"reencryption"`
-	Scratch      Scratch      `json:"scratch"`
+	// Scratch bounds what a pod writes to its node's disk.
+	Scratch Scratch `json:"scratch"`
 	// Traffic says how callers treat the service.
 	Traffic Traffic `json:"traffic"`
-	// Autoscaling: config_autoscaling.go.
+	// Autoscaling is how the service follows its load.
 	Autoscaling Autoscaling `json:"autoscaling"`
 }
 

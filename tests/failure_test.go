@@ -16,8 +16,8 @@ import (
 // TestFailureOfAnyResourceEndsTheProgram lets each resource of a stack fail in turn, and so every type.
 func TestFailureOfAnyResourceEndsTheProgram(t *testing.T) {
 	for _, mode := range modes {
-		// This stack has a canary, and so every resource that any stack has.
-		config := withCanary(t, "local", "10")
+		// This stack has a canary and a standby, and so every resource that any stack has.
+		config := withEverything(t, "local")
 		complete := deploy(t, config, mode.preview)
 		waits := map[string]map[string]bool{}
 		for _, r := range complete.Resources {
@@ -110,6 +110,8 @@ func TestEachFaultAloneRegistersNothing(t *testing.T) {
 		"domain":                               "local",
 		"profile":                              "huge",
 		"cluster.contxt":                       "kind",
+		"app.cache.ttls.psiResults":            "0",
+		"services.model-serving.standby.image": "latest image",
 	} {
 		t.Run(path, func(t *testing.T) {
 			run := execute(t, stacktest.Load(t, "local").Set(t, path, value), false)

@@ -81,10 +81,10 @@ func TestSecretsThatPodsReadRollThem(t *testing.T) {
 	})
 }
 
-func TestOnlySecretsAreReplacedOnChanges(t *testing.T) {
+func TestOnlyWhatPodsReadIsReplacedOnChanges(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, run *stacktest.Run) {
 		for _, r := range run.Resources {
-			if !slices.Contains(run.OfKind("Secret"), r) {
+			if !slices.Contains(slices.Concat(run.OfKind("Secret"), run.OfKind("ConfigMap")), r) {
 				assert.Empty(t, r.Request.GetReplaceOnChanges(), "%s %s", r.Type, r.Name)
 			}
 		}

@@ -18,7 +18,8 @@ type serviceFacts struct {
 	health string
 	// env in the clear, in the namespace federated-risk, but for VERSION. <domain> stands for the stack's.
 	env map[string]string
-	// secretEnv says whether there is a Secret with further variables.
+	// secretEnv says whether there is a Secret with further variables, and whether the service reads the shared settings:
+	// all but the frontend do both.
 	secretEnv bool
 	// mounts by path, with the name of the volume; read-only ones are in readOnly.
 	mounts   map[string]string
@@ -93,7 +94,10 @@ func TestDeploymentsFollowTheConfig(t *testing.T) {
 		if stack == "local" {
 			requests = map[string]any{"cpu": "100m", "memory": "256Mi"}
 		}
-		assert.Equal(t, map[string]any{"limits": limits, "requests": requests}, stable.Get(t, container+".resources"))
+		for _, resource := range []string{"cpu", "memory"} {
+			assert.Equal(t, requests[resource], stable.Get(t, container+".resources.requests."+resource))
+			assert.Equal(t, limits[resource], stable.Get(t, container+".resources.limits."+resource))
+		}
 		assert.Len(t, stable.Get(t, "spec.template.spec.containers"), 1)
 	})
 }
@@ -141,8 +145,11 @@ func TestEnvironmentIsTheRunbooks(t *testing.T) {
 			assert.Nil(t, run.Lookup("Secret", facts.name+"-env"))
 			return
 		}
-		assert.Equal(t, generatedName(t, run, facts.name+"-env"), stable.Get(t, container+".envFrom[0].secretRef.name"))
-		assert.Contains(t, dependencies(run, stable), facts.name+"-env")
+		assert.Equal(t, []any{
+			map[string]any{"configMapRef": map[string]any{"name": generatedName(t, run, "app-config")}},
+			map[string]any{"secretRef": map[string]any{"name": generatedName(t, run, facts.name+"-env")}},
+		}, stable.Get(t, container+".envFrom"))
+		assert.Subset(t, dependencies(run, stable), []string{"app-config", facts.name + "-env"})
 	})
 }
 
@@ -262,5 +269,9 @@ func generatedName(t testing.TB, run *stacktest.Run, name string) string {
 	if run.Preview {
 		return stacktest.Unknown
 	}
-	return stacktest.GeneratedName(run.Find(t, "Secret", name))
+	object := run.Lookup("Secret", name)
+	if object == nil {
+		object = run.Find(t, "ConfigMap", name)
+	}
+	return stacktest.GeneratedName(object)
 }

@@ -233,7 +233,7 @@ func TestCanaryComesAndGoesWithoutTouchingStable(t *testing.T) {
 	without := deploy(t, stacktest.Load(t, "local").Remove(t, canaryPath), false)
 	with := deploy(t, withCanary(t, "local", "10"), false)
 	assert.Equal(t, modelRoutes, changed(t, without, with), "of what both have")
-	assert.Equal(t, []string{"model-serving-canary"}, added(without, with))
+	assert.Equal(t, []string{"model-serving-canary", "model-serving-canary"}, added(without, with), "its Deployment and its budget")
 	assert.Empty(t, added(with, without))
 }
 
