@@ -7,5 +7,6 @@ func defaultIngress() Ingress {
 		Istio: IstioIngress{
 			Namespace: "istio-ingress", ServiceAccount: "istio-ingress", Selector: map[string]string{"istio": "ingress"},
 		},
+		Controller: IngressController{Annotations: map[string]string{}},
 	}
 }
