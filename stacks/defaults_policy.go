@@ -18,6 +18,7 @@ func defaultPolicy(namespace string, size sizing) Policy {
 		DNSNamespace:        "kube-system",
 		DNSCIDRs:            []string{nodeLocalDNS},
 		APIServerCIDRs:      []string{anywhere},
+		BackupCIDRs:         []string{},
 		BackupPort:          httpsPort,
 		PodSecurity:         PodSecurityRestricted,
 		Quota:               size.quota,

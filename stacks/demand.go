@@ -19,7 +19,7 @@ var (
 // rolloutSurge is the pod that a Deployment has in excess during a rollout (components/service).
 const rolloutSurge = 1
 
-// demandOf adds up what a config asks for. Values that do not parse count for nothing: validation reports them.
+// demandOf adds up what a config asks for. Values that validation refuses count for nothing.
 func demandOf(cfg *Config) demand {
 	var d demand
 	for _, service := range cfg.Services {
@@ -74,8 +74,8 @@ func (d *demand) addClaims(claims int, size string) {
 }
 
 func addTimes(total *resource.Quantity, quantity string, times int) {
-	one, err := resource.ParseQuantity(quantity)
-	if err != nil {
+	one, ok := readable(quantity)
+	if !ok {
 		return
 	}
 	// The product is exact also where Mul says that it needs more than 64 bits.
@@ -83,11 +83,20 @@ func addTimes(total *resource.Quantity, quantity string, times int) {
 	total.Add(one)
 }
 
+// readable parses a quantity of the form that validation accepts; to add up 1E999999999 would take for ever.
+func readable(text string) (resource.Quantity, bool) {
+	if !plainQuantity.MatchString(text) {
+		return resource.Quantity{}, false
+	}
+	quantity, err := resource.ParseQuantity(text)
+	return quantity, err == nil
+}
+
 // memoryLimits refuses a container's limit that the LimitRange would refuse pod by pod.
 func (v validator) memoryLimits(cfg *Config, most resource.Quantity, quota keyPath) {
 	check := func(path keyPath, resources Resources) {
-		limit, err := resource.ParseQuantity(resources.Limits.Memory)
-		if err == nil && limit.Cmp(most) > 0 {
+		limit, ok := readable(resources.Limits.Memory)
+		if ok && limit.Cmp(most) > 0 {
 			v.add(path.key("limits").key("memory"), resources.Limits.Memory, "must not exceed %s", quota)
 		}
 	}
