@@ -20,7 +20,7 @@ const (
 // Network returns the facts about the cluster that New declares.
 func (component *Postgres) Network() Network {
 	return Network{
-		PodLabels:         map[string]string{clusterLabel: clusterName},
+		PodLabels:         map[string]string{clusterLabel: ClusterName},
 		OperatorPodLabels: map[string]string{"app.kubernetes.io/name": "cloudnative-pg"},
 		Port:              component.Port,
 		StatusPort:        statusPort,
