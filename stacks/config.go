@@ -3,15 +3,17 @@ package stacks
 // Config is the whole stack config of one environment, one field per top-level key of the `federated-risk`
 // namespace in Pulumi.<stack>.yaml. Load fills, completes and validates it; nothing else reads stack config.
 type Config struct {
-	Cluster   Cluster            `json:"cluster"`
-	Namespace string             `json:"namespace"`
-	Domain    string             `json:"domain"`
-	Profile   Profile            `json:"profile"`
-	TLS       TLS                `json:"tls"`
-	Releases  Releases           `json:"releases"`
-	Postgres  Postgres           `json:"postgres"`
-	Redis     Redis              `json:"redis"`
-	Services  map[string]Service `json:"services"`
+	Cluster   Cluster  `json:"cluster"`
+	Namespace string   `json:"namespace"`
+	Domain    string   `json:"domain"`
+	Profile   Profile  `json:"profile"`
+	TLS       TLS      `json:"tls"`
+	Releases  Releases `json:"releases"`
+	Postgres  Postgres `json:"postgres"`
+	Redis     Redis    `json:"redis"`
+	// Prometheus is asked by prometheus-adapter alone.
+	Prometheus Prometheus         `json:"prometheus"`
+	Services   map[string]Service `json:"services"`
 }
 
 // Cluster says which Kubernetes cluster the stack is for.
@@ -63,6 +65,7 @@ type Releases struct {
 	PostgresOperator OperatorRelease `json:"postgresOperator"`
 	Postgres         Release         `json:"postgres"`
 	Redis            Release         `json:"redis"`
+	SharedReleases
 }
 
 // Release says which chart a Helm release installs.
@@ -80,11 +83,11 @@ type Release struct {
 // OperatorRelease is a Release that a cluster must have only once.
 type OperatorRelease struct {
 	Release
-	// Install is true unless config says otherwise; false where another stack, or somebody else, has installed the
-	// operator in this cluster.
+	// Install it with this stack; false where another stack, or somebody else, has installed it in this cluster. The
+	// default is true for the Postgres operator, and false for what SharedReleases lists.
 	Install bool `json:"install"`
-	// Namespace of the operator itself: one that nobody else uses, since the stack deletes it when it leaves. It cannot be
-	// changed later, because the operator's CRDs stay behind and belong to the release in the first one.
+	// Namespace of the operator itself: one that nobody else uses, since the stack deletes it when it leaves; Istio's alone
+	// stay. It cannot be changed later, because CRDs stay behind and belong to the release in the first one.
 	Namespace string `json:"namespace"`
 }
 

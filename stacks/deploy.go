@@ -47,15 +47,20 @@ type platform struct {
 	providers pulumi.ResourceOption
 
 	namespace *namespace.Namespace
-	secrets   *secrets.Secrets
-	postgres  *postgres.Postgres
-	redis     *redis.Redis
+	// afterIstio is what pods with a sidecar and objects of Istio's kinds wait for; empty where Istio is there already.
+	afterIstio []pulumi.Resource
+	secrets    *secrets.Secrets
+	postgres   *postgres.Postgres
+	redis      *redis.Redis
 }
 
 // deployFoundations declares what the services stand on. The two data releases start side by side.
 func (p *platform) deployFoundations() (err error) {
 	p.namespace, err = namespace.New(p.ctx, "namespace", &namespace.Args{Name: p.config.Namespace, Retain: p.config.retainsData()}, p.providers)
 	if err != nil {
+		return err
+	}
+	if err = p.deploySharedReleases(); err != nil {
 		return err
 	}
 	if p.secrets, err = secrets.New(p.ctx, "secrets", p.secretsArgs(), p.providers); err != nil {

@@ -33,7 +33,8 @@ func (p *platform) deployService(entry catalogue.Service) error {
 		args.Canary = &service.Deployment{Image: canary.Image, Replicas: canary.Replicas, Resources: canary.Resources.quantities()}
 		share = &traffic.Canary{Weight: canary.Weight, HeaderName: canary.Header.Name, HeaderValue: canary.Header.Value}
 	}
-	declared, err := service.New(p.ctx, entry.Name, args, p.providers)
+	afterIstio := pulumi.DependsOn(p.afterIstio)
+	declared, err := service.New(p.ctx, entry.Name, args, p.providers, afterIstio)
 	if err != nil {
 		return err
 	}
@@ -44,7 +45,7 @@ func (p *platform) deployService(entry catalogue.Service) error {
 		Port:          entry.Port,
 		Canary:        share,
 		Versions:      declared.Versions,
-	}, p.providers)
+	}, p.providers, afterIstio)
 	return err
 }
 

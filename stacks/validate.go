@@ -15,6 +15,8 @@ func validate(cfg *Config, faults *faultList) {
 	v.cluster(keyPath{"cluster"}, cfg.Cluster)
 	v.tls(keyPath{"tls"}, cfg.TLS)
 	v.releases(keyPath{"releases"}, cfg.Releases)
+	v.sharedReleases(keyPath{"releases"}, cfg)
+	v.prometheus(keyPath{"prometheus"}, cfg.Prometheus)
 	v.postgres(keyPath{"postgres"}, cfg.Postgres)
 	v.redis(keyPath{"redis"}, cfg.Redis)
 	v.services(keyPath{"services"}, cfg)
