@@ -21,7 +21,7 @@ func TestParseIsStrictAboutTypes(t *testing.T) {
 		storage   = "must be a map with the keys retain, size, storageClass"
 		null      = "null: must have a value: set one, or remove the key to get the default"
 		services  = "canary, env, image, replicas, resources, volume"
-		postgres  = "database, instances, owner, protect, resources, storage, version"
+		postgres  = "backup, database, instances, owner, protect, recovery, resources, storage, version"
 		wholeOnly = "must be a whole number, without fraction or exponent"
 	)
 	raw := func(text string) json.RawMessage { return json.RawMessage(text) }

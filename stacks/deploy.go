@@ -47,11 +47,12 @@ type platform struct {
 	providers pulumi.ResourceOption
 
 	namespace *namespace.Namespace
-	// afterIstio is what pods with a sidecar and objects of Istio's kinds wait for; empty where Istio is there already.
-	afterIstio []pulumi.Resource
-	secrets    *secrets.Secrets
-	postgres   *postgres.Postgres
-	redis      *redis.Redis
+	// meshNamespace is the namespace's name for pods with a sidecar and objects of Istio's kinds: they wait for the Istio
+	// that the stack installs, if it does.
+	meshNamespace pulumi.StringOutput
+	secrets       *secrets.Secrets
+	postgres      *postgres.Postgres
+	redis         *redis.Redis
 }
 
 // deployFoundations declares what the services stand on. The two data releases start side by side.

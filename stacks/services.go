@@ -17,7 +17,7 @@ import (
 func (p *platform) deployService(entry catalogue.Service) error {
 	config := p.config.Services[entry.Name]
 	args := &service.Args{
-		Namespace:             p.namespace.Name,
+		Namespace:             p.meshNamespace,
 		Service:               entry,
 		Stable:                service.Deployment{Image: config.Image, Replicas: config.Replicas, Resources: config.Resources.quantities()},
 		Env:                   p.serviceEnv(entry, config),
@@ -33,19 +33,18 @@ func (p *platform) deployService(entry catalogue.Service) error {
 		args.Canary = &service.Deployment{Image: canary.Image, Replicas: canary.Replicas, Resources: canary.Resources.quantities()}
 		share = &traffic.Canary{Weight: canary.Weight, HeaderName: canary.Header.Name, HeaderValue: canary.Header.Value}
 	}
-	afterIstio := pulumi.DependsOn(p.afterIstio)
-	declared, err := service.New(p.ctx, entry.Name, args, p.providers, afterIstio)
+	declared, err := service.New(p.ctx, entry.Name, args, p.providers)
 	if err != nil {
 		return err
 	}
 	_, err = traffic.New(p.ctx, entry.Name, &traffic.Args{
-		Namespace:     p.namespace.Name,
+		Namespace:     p.meshNamespace,
 		NamespaceName: p.config.Namespace,
 		ServiceName:   entry.Name,
 		Port:          entry.Port,
 		Canary:        share,
 		Versions:      declared.Versions,
-	}, p.providers, afterIstio)
+	}, p.providers)
 	return err
 }
 

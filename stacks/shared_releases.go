@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
 	"github.com/federated-risk/federated-risk/components/addons"
 	"github.com/federated-risk/federated-risk/components/istio"
 )
@@ -13,12 +15,14 @@ var istioGatewaySelector = map[string]string{"istio": "ingress"}
 // deploySharedReleases declares what this stack installs for the whole cluster.
 func (p *platform) deploySharedReleases() (err error) {
 	shared := p.config.Releases.SharedReleases
+	p.meshNamespace = p.namespace.Name
 	if shared.IstioBase.Install || shared.Istiod.Install || shared.IstioGateway.Install {
 		declared, err := istio.New(p.ctx, "istio", p.istioArgs(), p.providers)
 		if err != nil {
 			return err
 		}
-		p.afterIstio = declared.Installed
+		// A component's own dependencies do not reach its children; those of their inputs do.
+		p.meshNamespace = pulumi.OutputWithDependencies(p.ctx.Context(), p.namespace.Name, declared.Installed...).(pulumi.StringOutput)
 	}
 	if shared.VPA.Install {
 		args := &addons.VPAArgs{Args: shared.VPA.addon()}
