@@ -7,19 +7,19 @@ import (
 )
 
 // ports returns a Service's ports: names to numbers.
-func (o objects) ports(t *testing.T, service string) map[string]int64 {
+func (o objects) ports(t *testing.T, service string) map[string]float64 {
 	t.Helper()
-	found := map[string]int64{}
+	found := map[string]float64{}
 	for _, port := range o.at(t, service, "spec", "ports").([]any) {
 		name, _ := port.(map[string]any)["name"].(string)
-		found[name] = port.(map[string]any)["port"].(int64)
+		found[name] = port.(map[string]any)["port"].(float64)
 	}
 	return found
 }
 
 func TestIstiod(t *testing.T) {
 	found := mustRender(t, "istiod", "risk-istiod", "global: {istioNamespace: "+namespace+"}")
-	assert.Equal(t, map[string]int64{"grpc-xds": 15010, "https-dns": 15012, "https-webhook": 443, "http-monitoring": 15014},
+	assert.Equal(t, map[string]float64{"grpc-xds": 15010, "https-dns": 15012, "https-webhook": 443, "http-monitoring": 15014},
 		found.ports(t, "Service/istiod"))
 	assert.Equal(t, map[string]any{"istio": "pilot"}, found.at(t, "Deployment/istiod", "spec", "selector", "matchLabels"))
 	assert.Subset(t, found.keys(), []string{"ConfigMap/istio", "ServiceAccount/istiod", "HorizontalPodAutoscaler/istiod", "PodDisruptionBudget/istiod"})
@@ -36,7 +36,7 @@ func TestGatewayIsSelected(t *testing.T) {
 	assert.Subset(t, found.at(t, "Deployment/istio-ingress", "spec", "template", "metadata", "labels"),
 		map[string]any{"app": "istio-ingress", "istio": "ingress", "team": "risk", "sidecar.istio.io/inject": "true"}, pods)
 	assert.Equal(t, "istio-ingress", found.at(t, "Deployment/istio-ingress", "spec", "template", "spec", "serviceAccountName"))
-	assert.Equal(t, map[string]int64{"status-port": 15021, "http2": 80, "https": 443}, found.ports(t, "Service/istio-ingress"))
+	assert.Equal(t, map[string]float64{"status-port": 15021, "http2": 80, "https": 443}, found.ports(t, "Service/istio-ingress"))
 	assert.NotContains(t, found.keys(), "PodDisruptionBudget/istio-ingress")
 	assert.Contains(t, mustRender(t, "gateway", "gw", "{autoscaling: {minReplicas: 2}, podDisruptionBudget: {minAvailable: 1}}").keys(), "PodDisruptionBudget/gw")
 }
@@ -58,6 +58,6 @@ rules: {default: false, custom: [{seriesQuery: http_requests_total, resources: {
 	assert.Contains(t, found.at(t, deployment, "spec", "template", "spec", "containers", 0, "args"),
 		"--prometheus-url=http://prometheus.monitoring.svc:9090")
 	assert.Contains(t, found.at(t, "ConfigMap/prometheus-adapter", "data", "config.yaml"), "seriesQuery: http_requests_total")
-	assert.Equal(t, map[string]int64{"https": 443}, found.ports(t, "Service/prometheus-adapter"))
+	assert.Equal(t, map[string]float64{"https": 443}, found.ports(t, "Service/prometheus-adapter"))
 	assert.Contains(t, found.keys(), "ClusterRole/prometheus-adapter-resource-reader")
 }
