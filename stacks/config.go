@@ -8,17 +8,19 @@ type Config struct {
 	// object in it, the data included, would be made anew in the other one.
 	Namespace string `json:"namespace"`
 	// Domain of the public hosts, api.<domain> and app.<domain>: two or more DNS labels, at most 62 characters.
-	Domain   string             `json:"domain"`
-	Profile  Profile            `json:"profile"`
-	TLS      TLS                `json:"tls"`
-	Ingress  Ingress            `json:"ingress"`
-	Releases Releases           `json:"releases"`
-	Postgres Postgres           `json:"postgres"`
-	Redis    Redis              `json:"redis"`
-	Services map[string]Service `json:"services"`
-	App      App                `json:"app"`
-	Images   Images             `json:"images"`
-	Policy   Policy             `json:"policy"`
+	Domain   string   `json:"domain"`
+	Profile  Profile  `json:"profile"`
+	TLS      TLS      `json:"tls"`
+	Ingress  Ingress  `json:"ingress"`
+	Releases Releases `json:"releases"`
+	Postgres Postgres `json:"postgres"`
+	Redis    Redis    `json:"redis"`
+	// Prometheus is asked by prometheus-adapter alone.
+	Prometheus Prometheus         `json:"prometheus"`
+	Services   map[string]Service `json:"services"`
+	App        App                `json:"app"`
+	Images     Images             `json:"images"`
+	Policy     Policy             `json:"policy"`
 }
 
 // Cluster says which Kubernetes cluster the stack is for.
@@ -96,6 +98,7 @@ type Releases struct {
 	PostgresOperator OperatorRelease `json:"postgresOperator"`
 	Postgres         Release         `json:"postgres"`
 	Redis            Release         `json:"redis"`
+	SharedReleases
 }
 
 // Release says which chart a Helm release installs.
@@ -113,11 +116,12 @@ type Release struct {
 // OperatorRelease is a Release that a cluster must have only once.
 type OperatorRelease struct {
 	Release
-	// Install is true unless config says otherwise; false where another stack, or somebody else, has installed the
-	// operator in this cluster; Namespace must then be the one that it runs in, which the policies let through to the database.
+	// Install it with this stack; false where another stack, or somebody else, has installed it in this cluster. The
+	// default is true for the Postgres operator, and false for what SharedReleases lists. Where it is
+	// false for the Postgres operator, Namespace must be the one that it runs in, which the policies let through to the database.
 	Install bool `json:"install"`
-	// Namespace of the operator itself: one that nobody else uses, since the stack deletes it when it leaves. It cannot be
-	// changed later, because the operator's CRDs stay behind and belong to the release in the first one.
+	// Namespace of the operator itself: one that nobody else uses, since the stack deletes it when it leaves; Istio's alone
+	// stay. It cannot be changed later, because CRDs stay behind and belong to the release in the first one.
 	Namespace string `json:"namespace"`
 }
 

@@ -19,10 +19,10 @@ func TestParseIsStrictAboutTypes(t *testing.T) {
 		quoted    = "must be a string: put it in quotes, or use config set --type string"
 		number    = quoted + " (YAML turns 1.10 into 1.1)"
 		whole     = "must be a whole number, without quotes"
-		storage   = "must be a map with the keys size, storageClass"
+		storage   = "must be a map with the keys retain, size, storageClass"
 		null      = "null: must have a value: set one, or remove the key to get the default"
 		services  = "autoscaling, canary, env, image, reencryption, replicas, resources, scratch, standby, traffic, volume"
-		postgres  = "database, instances, owner, protect, resources, storage, version"
+		postgres  = "backup, database, instances, owner, protect, recovery, resources, storage, version"
 		wholeOnly = "must be a whole number, without fraction or exponent"
 	)
 	raw := func(text string) json.RawMessage { return json.RawMessage(text) }
@@ -68,7 +68,7 @@ func TestParseIsStrictAboutTypes(t *testing.T) {
 		},
 		model + ".env.LEVEL": {"number": {3, "3: " + number}, "null": {nil, null}},
 		model + ".volume": {
-			"string": {"1Gi", `"1Gi": must be a map with the keys accessMode, protect, size, storageClass`},
+			"string": {"1Gi", `"1Gi": must be a map with the keys accessMode, protect, retain, size, storageClass`},
 			"null":   {nil, null},
 		},
 		model:      {"string": {"a:1", `"a:1": must be a map with the keys ` + services}, "null": {nil, null}},

@@ -65,7 +65,9 @@ func defaults(given Config) Config {
 			PostgresOperator: OperatorRelease{Release: release, Install: true, Namespace: namespace + operatorNamespaceSuffix},
 			Postgres:         release,
 			Redis:            release,
+			SharedReleases:   defaultSharedReleases(release, namespace),
 		},
+		Prometheus: Prometheus{URL: defaultPrometheusURL, Port: defaultPrometheusPort},
 		Postgres: Postgres{
 			Instances: size.postgres.replicas,
 			Version:   defaultPostgresVersion,

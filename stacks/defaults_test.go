@@ -35,7 +35,15 @@ func TestDefaultsThatEveryProfileShares(t *testing.T) {
 		},
 		Postgres: stacks.Release{Chart: "./charts/cluster", TimeoutSeconds: 300},
 		Redis:    stacks.Release{Chart: "./charts/redis", TimeoutSeconds: 300},
+		SharedReleases: stacks.SharedReleases{
+			IstioBase:         inPlace("istio-system"),
+			Istiod:            inPlace("istio-system"),
+			IstioGateway:      inPlace("istio-ingress"),
+			VPA:               inPlace("federated-risk-vpa"),
+			PrometheusAdapter: inPlace("federated-risk-prometheus-adapter"),
+		},
 	}, cfg.Releases)
+	assert.Equal(t, stacks.Prometheus{URL: "http://prometheus-operated.monitoring.svc", Port: 9090}, cfg.Prometheus)
 	assert.Equal(t, "17", cfg.Postgres.Version)
 	assert.Equal(t, "federated_risk", cfg.Postgres.Database)
 	assert.Equal(t, "federated_risk", cfg.Postgres.Owner)
@@ -125,6 +133,11 @@ func TestConfigOverridesSingleDefaults(t *testing.T) {
 	assert.Equal(t, 3, parse(t, tree{"redis.architecture": "replication"}).Redis.Replicas)
 	assert.False(t, parse(t, tree{"releases.postgresOperator.install": false}).Releases.PostgresOperator.Install)
 	assert.Equal(t, stacks.RedisStandalone, parse(t, nil).Redis.Architecture)
+}
+
+// inPlace is a shared release that the stack does not install.
+func inPlace(namespace string) stacks.OperatorRelease {
+	return stacks.OperatorRelease{Release: stacks.Release{TimeoutSeconds: 300}, Namespace: namespace}
 }
 
 // The rows of the runbook's table of environment requirements; its GB are taken as decimal, the smaller reading.

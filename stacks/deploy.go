@@ -54,10 +54,13 @@ type platform struct {
 	providers pulumi.ResourceOption
 
 	namespace *namespace.Namespace
-	secrets   *secrets.Secrets
-	postgres  *postgres.Postgres
-	redis     *redis.Redis
-	appConfig *appconfig.AppConfig
+	// meshNamespace is the namespace's name for pods with a sidecar and objects of Istio's kinds: they wait for the Istio
+	// that the stack installs, if it does.
+	meshNamespace pulumi.StringOutput
+	secrets       *secrets.Secrets
+	postgres      *postgres.Postgres
+	redis         *redis.Redis
+	appConfig     *appconfig.AppConfig
 }
 
 // deployFoundations declares what the services stand on. The two data releases start side by side.
@@ -66,6 +69,9 @@ func (p *platform) deployFoundations() (err error) {
 		Name: p.config.Namespace, PodSecurity: string(p.config.Policy.PodSecurity), Retain: p.config.retainsData(),
 	}, p.providers)
 	if err != nil {
+		return err
+	}
+	if err = p.deploySharedReleases(); err != nil {
 		return err
 	}
 	if p.secrets, err = secrets.New(p.ctx, "secrets", p.secretsArgs(), p.providers); err != nil {

@@ -16,7 +16,7 @@ import (
 func (p *platform) deployService(entry catalogue.Service) error {
 	config := p.config.Services[entry.Name]
 	args := &service.Args{
-		Namespace: p.namespace.Name,
+		Namespace: p.meshNamespace,
 		Service:   entry,
 		Stable: service.Deployment{
 			Image: config.Image, Replicas: config.Replicas, Autoscaled: config.Autoscaling.Horizontal.Enabled,

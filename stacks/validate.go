@@ -16,6 +16,8 @@ func validate(cfg *Config, faults *faultList) {
 	v.tls(keyPath{"tls"}, cfg.TLS)
 	v.ingress(keyPath{"ingress"}, cfg)
 	v.releases(keyPath{"releases"}, cfg.Releases)
+	v.sharedReleases(keyPath{"releases"}, cfg)
+	v.prometheus(keyPath{"prometheus"}, cfg.Prometheus)
 	v.postgres(keyPath{"postgres"}, cfg.Postgres)
 	v.redis(keyPath{"redis"}, cfg.Redis)
 	v.services(keyPath{"services"}, cfg)

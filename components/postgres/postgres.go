@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
-	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/federated-risk/federated-risk/internal/dns"
-	"github.com/federated-risk/federated-risk/internal/labels"
 	"github.com/federated-risk/federated-risk/internal/quantities"
 	"github.com/federated-risk/federated-risk/internal/release"
 )
@@ -114,16 +111,14 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 // declare declares the operator in a namespace that goes with it.
 func (operator *Operator) declare(ctx *pulumi.Context, name string, opts ...pulumi.ResourceOption) (pulumi.Resource, error) {
-	namespace, err := corev1.NewNamespace(ctx, name+"-namespace", &corev1.NamespaceArgs{
-		Metadata: &metav1.ObjectMetaArgs{Name: pulumi.String(operator.Namespace), Labels: labels.Object(operator.Namespace)},
-	}, opts...)
+	namespace, err := release.NewNamespace(ctx, name+"-namespace", operator.Namespace, opts...)
 	if err != nil {
 		return nil, err
 	}
 	return release.New(ctx, name, release.Args{
 		Chart:       operator.Chart,
 		ReleaseName: "cloudnative-pg",
-		Namespace:   namespace.Metadata.Name().Elem(),
+		Namespace:   namespace,
 	}, opts...)
 }
 

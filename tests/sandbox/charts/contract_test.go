@@ -36,6 +36,11 @@ func TestFullName(t *testing.T) {
 		{"redis", "a-release-name-of-fifty-characters-and-that-is-all-x", "nameOverride: sessions-cache", "StatefulSet", "a-release-name-of-fifty-characters-and-that-is-all-x-sessions-ca"[:63]},
 		{"cloudnative-pg", "operator", "", "Deployment", "operator-cloudnative-pg"},
 		{"cloudnative-pg", "cloudnative-pg", "", "Deployment", "cloudnative-pg"},
+		{"istiod", "risk-istiod", "", "Deployment", "istiod"},
+		{"gateway", "risk-istio-gateway", "", "Deployment", "risk-istio-gateway"},
+		{"gateway", "risk-istio-gateway", "name: istio-ingress", "ServiceAccount", "istio-ingress"},
+		{"vpa", "vpa", "", "Deployment", "vpa-recommender"},
+		{"prometheus-adapter", "prometheus-adapter", "", "Deployment", "prometheus-adapter"},
 	} {
 		found := mustRender(t, test.chart, test.release, test.values)
 		assert.Contains(t, found.keys(), test.kind+"/"+test.want, "%s released as %s with %q", test.chart, test.release, test.values)
@@ -218,6 +223,13 @@ func TestRedisConfiguration(t *testing.T) {
 
 	_, err := render(t, "redis", "redis", "architecture: cluster")
 	assert.ErrorContains(t, err, "architecture")
+}
+
+func TestRedisVolumesGoWithTheStatefulSetWhenAsked(t *testing.T) {
+	assert.NotContains(t, mustRender(t, "redis", "redis", "").at(t, "StatefulSet/redis", "spec"), "persistentVolumeClaimRetentionPolicy")
+	found := mustRender(t, "redis", "redis", "persistentVolumeClaimRetentionPolicy: {enabled: true, whenDeleted: Delete}")
+	assert.Equal(t, map[string]any{"whenDeleted": "Delete", "whenScaled": "Retain"},
+		found.at(t, "StatefulSet/redis", "spec", "persistentVolumeClaimRetentionPolicy"))
 }
 
 func TestMonitorsOnlyWhereTheKindExists(t *testing.T) {

@@ -62,6 +62,7 @@ func TestPlatform(t *testing.T) {
 	})
 	t.Run("from nothing", func(t *testing.T) {
 		runSteps(t, s.restoreNothing,
+			step{"data outlives a destroy", s.onDeployed(s.dataOutlivesADestroy)},
 			step{"destroy", s.onDeployed(s.destroy)},
 			step{"release that fails to install", s.onNothing(s.failedInstall)},
 			step{"engine killed during up and destroy", s.onNothing(s.engineKilled)},

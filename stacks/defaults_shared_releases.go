@@ -1,0 +1,25 @@
+package stacks
+
+const (
+	// Istio's own names: its documentation and tools look there.
+	defaultIstioNamespace        = "istio-system"
+	defaultIstioGatewayNamespace = "istio-ingress"
+	// Namespaces of the stack's own, as that of the Postgres operator.
+	vpaNamespaceSuffix     = "-vpa"
+	adapterNamespaceSuffix = "-prometheus-adapter"
+	// The Service that the Prometheus operator makes for each Prometheus, whatever its release is called.
+	defaultPrometheusURL  = "http://prometheus-operated.monitoring.svc"
+	defaultPrometheusPort = 9090
+)
+
+// defaultSharedReleases installs nothing: most clusters have it all.
+func defaultSharedReleases(release Release, namespace string) SharedReleases {
+	in := func(namespace string) OperatorRelease { return OperatorRelease{Release: release, Namespace: namespace} }
+	return SharedReleases{
+		IstioBase:         in(defaultIstioNamespace),
+		Istiod:            in(defaultIstioNamespace),
+		IstioGateway:      in(defaultIstioGatewayNamespace),
+		VPA:               in(namespace + vpaNamespaceSuffix),
+		PrometheusAdapter: in(namespace + adapterNamespaceSuffix),
+	}
+}
