@@ -12,7 +12,7 @@ func (p *platform) deployAutoscaling(service string, config Autoscaling, deploym
 	if !config.Horizontal.Enabled && !config.Vertical.Enabled {
 		return nil
 	}
-	args := &autoscaling.Args{Namespace: p.namespace.Name, ServiceName: service, DeploymentName: deployment}
+	args := &autoscaling.Args{Namespace: p.autoscalingNamespace, ServiceName: service, DeploymentName: deployment}
 	if config.Horizontal.Enabled {
 		args.Horizontal = config.Horizontal.args()
 	}

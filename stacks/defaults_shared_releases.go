@@ -2,8 +2,7 @@ package stacks
 
 const (
 	// Istio's own names: its documentation and tools look there.
-	defaultIstioNamespace        = "istio-system"
-	defaultIstioGatewayNamespace = "istio-ingress"
+	defaultIstioNamespace = "istio-system"
 	// Namespaces of the stack's own, as that of the Postgres operator.
 	vpaNamespaceSuffix     = "-vpa"
 	adapterNamespaceSuffix = "-prometheus-adapter"
@@ -18,7 +17,7 @@ func defaultSharedReleases(release Release, namespace string) SharedReleases {
 	return SharedReleases{
 		IstioBase:         in(defaultIstioNamespace),
 		Istiod:            in(defaultIstioNamespace),
-		IstioGateway:      in(defaultIstioGatewayNamespace),
+		IstioGateway:      in(defaultGatewayNamespace),
 		VPA:               in(namespace + vpaNamespaceSuffix),
 		PrometheusAdapter: in(namespace + adapterNamespaceSuffix),
 	}

@@ -1,6 +1,10 @@
 package stacks
 
-import "k8s.io/apimachinery/pkg/api/resource"
+import (
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/federated-risk/federated-risk/internal/catalogue"
+)
 
 // demand is what the pods and claims of a config request when there are most of them: every autoscaler at its maximum,
 // and every Deployment in the middle of a rollout.
@@ -22,10 +26,16 @@ const rolloutSurge = 1
 // demandOf adds up what a config asks for. Values that validation refuses count for nothing.
 func demandOf(cfg *Config) demand {
 	var d demand
-	for _, service := range cfg.Services {
+	for name, service := range cfg.Services {
 		d.addPods(service.mostReplicas()+rolloutSurge, requested(service.Resources), sidecarRequests)
 		if service.Canary.Image != "" {
 			d.addPods(service.Canary.Replicas+rolloutSurge, requested(service.Canary.Resources), sidecarRequests)
+		}
+		if service.Standby.Enabled {
+			d.addPods(service.Standby.Replicas+rolloutSurge, requested(service.Resources), sidecarRequests)
+		}
+		if entry, known := catalogue.Lookup(name); known && entry.Reencryption {
+			d.addPods(1, requested(service.Resources))
 		}
 		if service.Volume != nil {
 			d.addClaims(1, service.Volume.Size)
@@ -43,7 +53,12 @@ func demandOf(cfg *Config) demand {
 }
 
 // mostReplicas is the most pods of the stable version outside a rollout.
-func (service Service) mostReplicas() int { return service.Replicas }
+func (service Service) mostReplicas() int {
+	if service.Autoscaling.Horizontal.Enabled {
+		return service.Autoscaling.Horizontal.MaxReplicas
+	}
+	return service.Replicas
+}
 
 // containers are the requests of those in a Redis pod: the server, the metrics exporter and, with replication, Sentinel.
 func (redis Redis) containers() []ResourceList {

@@ -57,10 +57,14 @@ type platform struct {
 	// meshNamespace is the namespace's name for pods with a sidecar and objects of Istio's kinds: they wait for the Istio
 	// that the stack installs, if it does.
 	meshNamespace pulumi.StringOutput
-	secrets       *secrets.Secrets
-	postgres      *postgres.Postgres
-	redis         *redis.Redis
-	appConfig     *appconfig.AppConfig
+	// istioInstalled are the releases of the Istio that the stack installs.
+	istioInstalled []pulumi.Resource
+	// autoscalingNamespace is the namespace's name for the vertical autoscalers: they wait for the VPA that the stack installs.
+	autoscalingNamespace pulumi.StringOutput
+	secrets              *secrets.Secrets
+	postgres             *postgres.Postgres
+	redis                *redis.Redis
+	appConfig            *appconfig.AppConfig
 }
 
 // deployFoundations declares what the services stand on. The two data releases start side by side.

@@ -46,7 +46,7 @@ func (p *platform) publicCertificate() *secrets.PublicCertificateArgs {
 	tls, ingress := p.config.TLS, p.config.Ingress
 	args := &secrets.PublicCertificateArgs{Namespace: p.namespace.Name, SecretName: p.config.Namespace + publicCertificateSuffix}
 	if ingress.Mode == IngressIstio {
-		args.Namespace = pulumi.String(ingress.Istio.Namespace)
+		args.Namespace, args.After = pulumi.String(ingress.Istio.Namespace), p.istioInstalled
 	}
 	switch {
 	case tls.Mode == TLSCertManager:
@@ -71,7 +71,7 @@ func (p *platform) publicCertificateSecretName() pulumi.StringInput {
 func (p *platform) deployIngress() (err error) {
 	if p.config.Ingress.Mode == IngressIstio {
 		_, err = traffic.NewGateway(p.ctx, "gateway", &traffic.GatewayArgs{
-			Namespace:             p.namespace.Name,
+			Namespace:             p.meshNamespace,
 			NamespaceName:         p.config.Namespace,
 			Selector:              p.config.Ingress.Istio.Selector,
 			Hosts:                 p.config.publicHosts(),

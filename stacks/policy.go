@@ -10,7 +10,7 @@ import (
 func (p *platform) deployPolicy() error {
 	config := p.config.Policy
 	_, err := policy.New(p.ctx, "policy", &policy.Args{
-		Namespace:           p.namespace.Name,
+		Namespace:           p.meshNamespace,
 		NamespaceName:       p.config.Namespace,
 		Services:            catalogue.Services(),
 		Postgres:            p.postgres.Network(),

@@ -13,7 +13,7 @@ import (
 func (p *platform) deployRoutes(entry catalogue.Service, versions []pulumi.Resource) error {
 	config := p.config.Services[entry.Name]
 	args := &traffic.Args{
-		Namespace:     p.namespace.Name,
+		Namespace:     p.meshNamespace,
 		NamespaceName: p.config.Namespace,
 		ServiceName:   entry.Name,
 		Port:          entry.Port,

@@ -20,13 +20,13 @@ func (v validator) policy(path keyPath, cfg *Config) {
 		"istioNamespace": policy.IstioNamespace, "monitoringNamespace": policy.MonitoringNamespace, "dnsNamespace": policy.DNSNamespace,
 	} {
 		v.dnsLabel(path.key(key), namespace)
-		v.apart(path.key(key), namespace, cfg.Namespace)
+		v.otherNamespace(path.key(key), namespace, cfg.Namespace)
 	}
 	switch cfg.Ingress.Mode {
 	case IngressIstio:
-		v.apart(keyPath{"ingress", "istio", "namespace"}, cfg.Ingress.Istio.Namespace, cfg.Namespace)
+		v.otherNamespace(keyPath{"ingress", "istio", "namespace"}, cfg.Ingress.Istio.Namespace, cfg.Namespace)
 	case IngressKubernetes:
-		v.apart(keyPath{"ingress", "controller", "namespace"}, cfg.Ingress.Controller.Namespace, cfg.Namespace)
+		v.otherNamespace(keyPath{"ingress", "controller", "namespace"}, cfg.Ingress.Controller.Namespace, cfg.Namespace)
 	}
 	v.cidrs(path.key("dnsCIDRs"), policy.DNSCIDRs)
 	v.cidrs(path.key("apiServerCIDRs"), policy.APIServerCIDRs)
@@ -41,8 +41,8 @@ func (v validator) policy(path keyPath, cfg *Config) {
 	v.quota(path.key("quota"), cfg)
 }
 
-// apart refuses the stack's own namespace, in which default-deny cuts off whatever the catalogue does not know.
-func (v validator) apart(path keyPath, name, own string) {
+// otherNamespace refuses the stack's own namespace, in which default-deny cuts off whatever the catalogue does not know.
+func (v validator) otherNamespace(path keyPath, name, own string) {
 	if name == own {
 		v.add(path, name, "must differ from %s, where everything that is not part of the platform is cut off", keyPath{"namespace"})
 	}

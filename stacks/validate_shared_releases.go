@@ -41,6 +41,10 @@ func (v validator) sharedReleases(path keyPath, cfg *Config) {
 		v.add(path.key("istiod").key("namespace"), shared.Istiod.Namespace, "must equal %s: the webhooks of the one lead to the other",
 			path.key("istioBase").key("namespace"))
 	}
+	if gateway, used := shared.IstioGateway, cfg.Ingress.Istio; gateway.Install && cfg.Ingress.Mode == IngressIstio && gateway.Namespace != used.Namespace {
+		v.add(path.key("istioGateway").key("namespace"), gateway.Namespace, "must equal %s, where the certificate goes",
+			keyPath{"ingress", "istio", "namespace"})
+	}
 	v.ownNamespaces(path, cfg.Releases)
 	v.istioReleaseNames(cfg)
 }

@@ -19,18 +19,18 @@ type Args struct {
 
 // install declares the namespace and the release. The release's name is the same in every stack: it begins the names of
 // the objects without a namespace, on which a second installation in the cluster then fails.
-func install(ctx *pulumi.Context, name, releaseName string, args Args, values pulumi.Map, parent pulumi.Resource) error {
+func install(ctx *pulumi.Context, name, releaseName string, args Args, values pulumi.Map, parent pulumi.Resource) (*release.Release, error) {
 	namespace, err := release.NewNamespace(ctx, name+"-namespace", args.Namespace, pulumi.Parent(parent))
 	if err != nil {
-		return fmt.Errorf("%s %q: %w", releaseName, name, err)
+		return nil, fmt.Errorf("%s %q: %w", releaseName, name, err)
 	}
-	_, err = release.New(ctx, name, release.Args{
+	installed, err := release.New(ctx, name, release.Args{
 		Chart: args.Chart, ReleaseName: releaseName, Namespace: namespace, Values: values,
 	}, pulumi.Parent(parent))
 	if err != nil {
-		return fmt.Errorf("%s %q: %w", releaseName, name, err)
+		return nil, fmt.Errorf("%s %q: %w", releaseName, name, err)
 	}
-	return nil
+	return installed, nil
 }
 
 func (args Args) check() error {

@@ -3,6 +3,7 @@ package addons
 import (
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -12,9 +13,11 @@ import (
 func TestCheckReportsEveryFaultAtOnce(t *testing.T) {
 	valid := Args{Chart: release.Chart{Name: "chart", TimeoutSeconds: 1}, Namespace: "risk-vpa"}
 	require.NoError(t, valid.check())
-	require.NoError(t, (&PrometheusAdapterArgs{Args: valid, PrometheusURL: "http://prometheus", PrometheusPort: 9090}).check())
+	require.NoError(t, (&PrometheusAdapterArgs{
+		Args: valid, PrometheusURL: "http://prometheus", PrometheusPort: 9090, Rules: pulumi.Map{},
+	}).check())
 	err := (&PrometheusAdapterArgs{}).check()
-	for _, fault := range []string{"args.Chart.Name", "args.Namespace", "args.PrometheusURL", "args.PrometheusPort is 0"} {
+	for _, fault := range []string{"args.Chart.Name", "args.Namespace", "args.PrometheusURL", "args.PrometheusPort is 0", "args.Rules is nil"} {
 		assert.ErrorContains(t, err, fault)
 	}
 }

@@ -13,7 +13,7 @@ type PrometheusAdapterArgs struct {
 	// PrometheusURL has no port, PrometheusPort is 1 to 65535.
 	PrometheusURL  string
 	PrometheusPort int
-	// Rules say which metrics there are, in the form of the chart's `rules`; nil for the chart's own, which serve every series.
+	// Rules say which metrics there are, in the form of the chart's `rules`.
 	Rules pulumi.Map
 }
 
@@ -33,7 +33,7 @@ func NewPrometheusAdapter(
 	if err := ctx.RegisterComponentResource("federated-risk:addons:PrometheusAdapter", name, component, opts...); err != nil {
 		return nil, err
 	}
-	if err := install(ctx, name, "prometheus-adapter", args.Args, args.values(), component); err != nil {
+	if _, err := install(ctx, name, "prometheus-adapter", args.Args, args.values(), component); err != nil {
 		return nil, err
 	}
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{})
@@ -41,13 +41,10 @@ func NewPrometheusAdapter(
 
 // values of the upstream chart; docs/charts.md says which version they were checked against.
 func (args *PrometheusAdapterArgs) values() pulumi.Map {
-	values := pulumi.Map{
+	return pulumi.Map{
 		"prometheus": pulumi.Map{"url": pulumi.String(args.PrometheusURL), "port": pulumi.Int(args.PrometheusPort)},
+		"rules":      args.Rules,
 	}
-	if args.Rules != nil {
-		values["rules"] = args.Rules
-	}
-	return values
 }
 
 func (args *PrometheusAdapterArgs) check() error {
@@ -57,6 +54,10 @@ func (args *PrometheusAdapterArgs) check() error {
 	faults := []error{args.Args.check()}
 	if args.PrometheusURL == "" {
 		faults = append(faults, errors.New("args.PrometheusURL is empty"))
+	}
+	if args.Rules == nil {
+		// The chart's own would serve every series of every namespace.
+		faults = append(faults, errors.New("args.Rules is nil"))
 	}
 	if args.PrometheusPort < 1 || args.PrometheusPort > 65535 {
 		faults = append(faults, fmt.Errorf("args.PrometheusPort is %d: expected 1 to 65535", args.PrometheusPort))

@@ -15,6 +15,9 @@ type VPAArgs struct {
 // VPA is the component.
 type VPA struct {
 	pulumi.ResourceState
+
+	// Release brings the kinds: what is of one must wait for it.
+	Release pulumi.Resource
 }
 
 // NewVPA declares the vertical pod autoscaler.
@@ -30,8 +33,10 @@ func NewVPA(ctx *pulumi.Context, name string, args *VPAArgs, opts ...pulumi.Reso
 		return nil, err
 	}
 	// The chart's own values are what is wanted: recommender, updater and admission controller.
-	if err := install(ctx, name, "vpa", args.Args, nil, component); err != nil {
+	installed, err := install(ctx, name, "vpa", args.Args, nil, component)
+	if err != nil {
 		return nil, err
 	}
+	component.Release = installed
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{})
 }
