@@ -101,8 +101,11 @@ func run(t *testing.T, w workspace.Workspace, program, ready string, arguments .
 	command.Env = append(w.ClusterEnvironment(), "PULUMI_HOME="+w.PulumiHome())
 	command.Stdout, command.Stderr = log, log
 	require.NoError(t, command.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- command.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = command.Wait()
+	}()
 	t.Cleanup(func() {
 		cancel()
 		<-ended
@@ -112,15 +115,23 @@ func run(t *testing.T, w workspace.Workspace, program, ready string, arguments .
 		}
 	})
 	client := &http.Client{Timeout: 5 * time.Second, Transport: insecureTransport()}
+	up := false
 	require.Eventually(t, func() bool {
+		select {
+		case <-ended:
+			return true
+		default:
+		}
 		response, err := client.Get(ready)
 		if err != nil {
 			return false
 		}
 		_ = response.Body.Close()
 		// Of the adapter, anyone may know that it answers, but not every one may ask.
-		return response.StatusCode == http.StatusOK || response.StatusCode == http.StatusForbidden
+		up = response.StatusCode == http.StatusOK || response.StatusCode == http.StatusForbidden
+		return up
 	}, startTimeout, pollInterval, "%s is not ready", program)
+	require.True(t, up, "%s has ended", program)
 }
 
 func freePort(t *testing.T) string {
