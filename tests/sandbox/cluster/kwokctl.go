@@ -126,7 +126,7 @@ func (c *Cluster) writeConfig(ctx context.Context) error {
 		"apiVersion": "config.kwok.x-k8s.io/v1alpha1",
 		"kind":       "KwokctlConfiguration",
 		"options":    options,
-		// Where a component has the flag already, these values win.
+		// They come last on the command line: where kwokctl gives the same flag, these values win.
 		"componentsPatches": componentPatches(c.config.Arguments),
 	})
 	if err != nil {
@@ -141,7 +141,7 @@ func componentPatches(arguments map[string]map[string]string) []any {
 	for _, component := range slices.Sorted(maps.Keys(arguments)) {
 		var flags []any
 		for _, flag := range slices.Sorted(maps.Keys(arguments[component])) {
-			flags = append(flags, map[string]any{"key": flag, "value": arguments[component][flag], "override": true})
+			flags = append(flags, map[string]any{"key": flag, "value": arguments[component][flag]})
 		}
 		patches = append(patches, map[string]any{"name": component, "extraArgs": flags})
 	}
