@@ -40,6 +40,9 @@ type Config struct {
 	Kubeconfig string
 	// Environment is the environment of the components; nil means the caller's own.
 	Environment []string
+	// Arguments are given to components beside kwokctl's own, by component and flag, such as kube-controller-manager and
+	// horizontal-pod-autoscaler-sync-period. They count when the cluster is created.
+	Arguments map[string]map[string]string
 	// Progress is told, a line at a time, what takes long or was found broken. It may be nil.
 	Progress func(line string)
 }

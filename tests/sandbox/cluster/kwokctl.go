@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -124,11 +126,26 @@ func (c *Cluster) writeConfig(ctx context.Context) error {
 		"apiVersion": "config.kwok.x-k8s.io/v1alpha1",
 		"kind":       "KwokctlConfiguration",
 		"options":    options,
+		// They come last on the command line: where kwokctl gives the same flag, these values win.
+		"componentsPatches": componentPatches(c.config.Arguments),
 	})
 	if err != nil {
 		return fmt.Errorf("encode kwokctl's configuration: %w", err)
 	}
 	return os.WriteFile(c.configFile(), content, 0o600)
+}
+
+// componentPatches returns the arguments in kwokctl's form, in order.
+func componentPatches(arguments map[string]map[string]string) []any {
+	patches := []any{}
+	for _, component := range slices.Sorted(maps.Keys(arguments)) {
+		var flags []any
+		for _, flag := range slices.Sorted(maps.Keys(arguments[component])) {
+			flags = append(flags, map[string]any{"key": flag, "value": arguments[component][flag]})
+		}
+		patches = append(patches, map[string]any{"name": component, "extraArgs": flags})
+	}
+	return patches
 }
 
 // kwokctl runs one kwokctl command on this cluster. Without a terminal and a kubectl of its own choice

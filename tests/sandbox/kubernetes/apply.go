@@ -51,6 +51,11 @@ func (o *objects) Update(ctx context.Context, req plugin.UpdateRequest) (plugin.
 	if err != nil {
 		return plugin.UpdateResponse{}, err
 	}
+	if len(unknown) == 0 {
+		if err := leave(ctx, client, object, req.IgnoreChanges); err != nil {
+			return plugin.UpdateResponse{}, guard(err, object.GroupVersionKind(), req.OldInputs, req.NewInputs)
+		}
+	}
 	if req.Preview {
 		outputs, err := o.previewUpdate(ctx, client, object, unknown, req.NewInputs)
 		return plugin.UpdateResponse{Properties: outputs}, guard(err, object.GroupVersionKind(), req.OldInputs, req.NewInputs)
@@ -59,6 +64,34 @@ func (o *objects) Update(ctx context.Context, req plugin.UpdateRequest) (plugin.
 		urn: req.URN, object: object, inputs: req.NewInputs, timeout: req.Timeout,
 	})
 	return plugin.UpdateResponse{Properties: outputs}, guard(err, object.GroupVersionKind(), req.OldInputs)
+}
+
+// leave keeps the apply of object from changing the fields whose changes the program ignores.
+func leave(ctx context.Context, client *kube.Client, object *unstructured.Unstructured, ignored []string) error {
+	if len(ignored) == 0 {
+		return nil
+	}
+	live, err := client.Get(ctx, kube.KeyOf(object))
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, text := range ignored {
+		var path []string
+		for _, element := range property.Parse(text) {
+			name, ok := element.(string)
+			if !ok {
+				return fmt.Errorf("ignoreChanges: %q: paths into lists are not supported", text)
+			}
+			path = append(path, name)
+		}
+		if err := kube.Leave(object, live, path); err != nil {
+			return fmt.Errorf("ignoreChanges: %q: %w", text, err)
+		}
+	}
+	return nil
 }
 
 func refuseExisting(ctx context.Context, client *kube.Client, object *unstructured.Unstructured) error {
