@@ -18,9 +18,12 @@ type AppCache struct {
 
 // CacheTTLs are the times to live of the kinds of entries, in seconds, 1 to 604800 (a week).
 type CacheTTLs struct {
+	// UserFeatures are features of a user, 1 to 604800 seconds.
 	UserFeatures int `json:"userFeatures"`
-	ModelCache   int `json:"modelCache"`
-	PSIResults   int `json:"psiResults"`
+	// ModelCache holds models and their answers, 1 to 604800 seconds.
+	ModelCache int `json:"modelCache"`
+	// PSIResults are results of intersections, 1 to 604800 seconds.
+	PSIResults int `json:"psiResults"`
 	// ConsentTokens is also how long a withdrawn consent may go unnoticed.
 	ConsentTokens int `json:"consentTokens"`
 }

@@ -30,6 +30,7 @@ type PostgresBackup struct {
 // PostgresRecovery makes a new database from a backup. It has no effect on a database that there is already, a retained
 // one included: delete that one first.
 type PostgresRecovery struct {
+	// Enabled starts a database that is new with the contents of the backups; one that exists stays as it is.
 	Enabled bool `json:"enabled"`
 	ObjectStore
 	// ClusterName under which the lost database wrote its backups; this program's databases are all called postgres.

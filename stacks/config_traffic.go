@@ -51,6 +51,7 @@ type OutlierDetection struct {
 
 // RateLimit bounds the requests that each pod of a service accepts; its sidecar answers the others with 429.
 type RateLimit struct {
+	// Enabled answers 429 to the requests beyond the limit; false by default.
 	Enabled bool `json:"enabled"`
 	// RequestsPerSecond and pod, 1 to 100000.
 	RequestsPerSecond int `json:"requestsPerSecond"`

@@ -22,11 +22,12 @@ func (v validator) policy(path keyPath, cfg *Config) {
 		v.dnsLabel(path.key(key), namespace)
 		v.otherNamespace(path.key(key), namespace, cfg.Namespace)
 	}
-	switch cfg.Ingress.Mode {
-	case IngressIstio:
-		v.otherNamespace(keyPath{"ingress", "istio", "namespace"}, cfg.Ingress.Istio.Namespace, cfg.Namespace)
-	case IngressKubernetes:
+	if cfg.Ingress.Mode == IngressKubernetes {
 		v.otherNamespace(keyPath{"ingress", "controller", "namespace"}, cfg.Ingress.Controller.Namespace, cfg.Namespace)
+	}
+	if istiod := cfg.Releases.Istiod; istiod.Install && istiod.Namespace != policy.IstioNamespace {
+		v.add(path.key("istioNamespace"), policy.IstioNamespace, "must equal %s, which is to be reached",
+			keyPath{"releases", "istiod", "namespace"})
 	}
 	v.cidrs(path.key("dnsCIDRs"), policy.DNSCIDRs)
 	v.cidrs(path.key("apiServerCIDRs"), policy.APIServerCIDRs)

@@ -47,9 +47,6 @@ func TestValidatePolicy(t *testing.T) {
 		sameFault("policy.podSecurity", "", "restricted", "baseline", "privileged"),
 		sameFault("policy.podSecurity", "must be one of restricted, baseline, privileged", "", "Restricted"),
 		[]rule{{
-			"gateway in the stack's namespace", tree{"ingress.istio.namespace": "federated-risk"},
-			[]string{`ingress.istio.namespace: "federated-risk": ` + own},
-		}, {
 			"ranges", tree{"policy": tree{
 				"apiServerCIDRs": []any{"10.0.0.1", "10.0.0.1/8", "10.0.0.0/8", "10.0.0.0/8", "", "10.0.0.0/33"},
 				"dnsCIDRs":       []any{"localhost"}, "backupCIDRs": []any{"fd00::/8", "fd00::/8"},
@@ -74,22 +71,23 @@ func TestValidatePolicy(t *testing.T) {
 	))
 }
 
-// TestQuotaMustSuffice: two replicas and one in excess of four services at 350m and 640Mi with the sidecar, Postgres at
-// 500m and 1Gi, and Redis at 250m and 512Mi with an exporter at 50m and 64Mi.
+// TestQuotaMustSuffice: at 350m and 640Mi with the sidecar, three services of two replicas and one in excess, and
+// model-serving of 20 and one; the re-encryption Job at 250m and 512Mi, Postgres at 500m and 1Gi, and Redis at 250m and
+// 512Mi with an exporter at 50m and 64Mi.
 func TestQuotaMustSuffice(t *testing.T) {
 	const tail = " that the config asks for at most: raise it, or ask for less"
 	checkRules(t, []rule{{
 		"just enough", tree{"policy.quota": tree{
-			"cpu": "5", "memory": "9280Mi", "storage": "72Gi", "pods": 14, "persistentVolumeClaims": 3,
+			"cpu": "11550m", "memory": "21312Mi", "storage": "72Gi", "pods": 33, "persistentVolumeClaims": 3,
 		}}, nil,
 	}, {
 		"too little", tree{"policy.quota": tree{
-			"cpu": "4999m", "memory": "9279Mi", "storage": "71Gi", "pods": 13, "persistentVolumeClaims": 2,
+			"cpu": "11549m", "memory": "21311Mi", "storage": "71Gi", "pods": 32, "persistentVolumeClaims": 2,
 		}}, []string{
-			`policy.quota.cpu: "4999m": is less than the 5` + tail,
-			`policy.quota.memory: "9279Mi": is less than the 9280Mi` + tail,
+			`policy.quota.cpu: "11549m": is less than the 11550m` + tail,
+			`policy.quota.memory: "21311Mi": is less than the 21312Mi` + tail,
 			"policy.quota.persistentVolumeClaims: 2: is less than the 3" + tail,
-			"policy.quota.pods: 13: is less than the 14" + tail,
+			"policy.quota.pods: 32: is less than the 33" + tail,
 			`policy.quota.storage: "71Gi": is less than the 72Gi` + tail,
 		},
 	}, {
@@ -125,9 +123,9 @@ func TestQuotaMustSuffice(t *testing.T) {
 	}, {
 		"what breaks a quota", tree{"policy.quota.enabled": true, "services.psi-service.replicas": 100},
 		[]string{
-			`policy.quota.cpu: "16": is less than the 39300m` + tail,
-			`policy.quota.memory: "32G": is less than the 72000Mi` + tail,
-			"policy.quota.pods: 100: is less than the 112" + tail,
+			`policy.quota.cpu: "16": is less than the 45850m` + tail,
+			`policy.quota.memory: "32G": is less than the 84032Mi` + tail,
+			"policy.quota.pods: 100: is less than the 131" + tail,
 		},
 	}})
 }

@@ -36,13 +36,18 @@ func TestValidateSharedReleases(t *testing.T) {
 		{"bad namespace", tree{"releases.vpa": in("VPA")}, []string{
 			`releases.vpa.namespace: "VPA": must be 1 to 63 lower-case letters, digits and "-", with a letter or digit at both ends`,
 		}},
-		{"in the stack's own namespace", tree{"namespace": "risk", "releases.istioGateway": in("risk")}, []string{
-			`releases.istioGateway.namespace: "risk": must differ from federated-risk:namespace: the two do not leave together`,
+		{"in the stack's own namespace", tree{"namespace": "risk", "releases.istioBase": in("risk")}, []string{
+			`releases.istioBase.namespace: "risk": must differ from federated-risk:namespace: the two do not leave together`,
 		}},
-		{"Istio in two places", tree{"releases.istioBase": in("istio-system"), "releases.istiod": in("mesh")}, []string{
+		{"Istio in two places", tree{"releases.istioBase": in("istio-system"), "releases.istiod": in("mesh"), "policy.istioNamespace": "mesh"}, []string{
 			`releases.istiod.namespace: "mesh": must equal federated-risk:releases.istioBase.namespace: the webhooks of the one lead to the other`,
 		}},
-		{"Istio in one place", tree{"releases.istioBase": in("mesh"), "releases.istiod": in("mesh"), "releases.istioGateway": in("mesh")}, nil},
+		{"Istio in one place", tree{"releases.istioBase": in("mesh"), "releases.istiod": in("mesh"), "releases.istioGateway": in("mesh"),
+			"policy.istioNamespace": "mesh", "ingress.istio.namespace": "mesh"}, nil},
+		{"Istio where nobody looks", tree{"releases.istiod": in("mesh"), "releases.istioGateway": in("mesh")}, []string{
+			`policy.istioNamespace: "istio-system": must equal federated-risk:releases.istiod.namespace, which is to be reached`,
+			`releases.istioGateway.namespace: "mesh": must equal federated-risk:ingress.istio.namespace, where the certificate goes`,
+		}},
 		{"two add-ons in one place", tree{"releases.vpa": in("addons"), "releases.prometheusAdapter": in("addons")}, []string{
 			`releases.prometheusAdapter.namespace: "addons": must differ from federated-risk:releases.vpa.namespace: ` + eachLeaves,
 		}},

@@ -23,8 +23,8 @@ type setting struct {
 	values []string
 }
 
-// settings lists every key of the config's schema that has a small choice of values, so that a new one is tried as well.
-func settings(t *testing.T) []setting {
+// possibleSettings lists every key of the config's schema that has a small choice of values, so that a new one is tried as well.
+func possibleSettings(t *testing.T) []setting {
 	t.Helper()
 	text, err := os.ReadFile("../schema/stack.schema.json")
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func below(path string, node map[string]any) (found []setting) {
 // of one before it declares anything, or declares it to the end.
 func TestEveryAcceptedConfigDeploys(t *testing.T) {
 	chance := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // must be the same at each run
-	choice := settings(t)
+	choice := possibleSettings(t)
 	accepted, refused := 0, 0
 	for round := range 120 {
 		stack := stacktest.Stacks()[round%len(stacktest.Stacks())]

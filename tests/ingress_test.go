@@ -99,7 +99,7 @@ func TestEveryCertificateModeServesThePublicHosts(t *testing.T) {
 		gateway string
 		ingress string
 	}{
-		"selfSigned":   {map[string]string{"tls.mode": "selfSigned"}, "federated-risk-tls", stacktest.GeneratedName(&stacktest.Resource{Name: "secrets-tls"})},
+		"selfSigned":   {map[string]string{"tls.mode": "selfSigned"}, "federated-risk-tls", stacktest.GeneratedName(deployFile(t, "prod", false).Find(t, "Secret", "secrets-tls"))},
 		"certManager":  {map[string]string{"tls.mode": "certManager", "tls.issuer.name": "letsencrypt-prod"}, "federated-risk-tls", "federated-risk-tls"},
 		"existing":     {map[string]string{"tls.mode": "existing", "tls.secretName": "theirs"}, "theirs", "theirs"},
 		"two existing": {map[string]string{"tls.mode": "existing", "tls.secretName": "theirs", "tls.publicSecretName": "public"}, "public", "public"},
