@@ -190,9 +190,9 @@ func (p *prober) rules(k *configKey) (found rules) {
 	case reflect.Int:
 		if match := agreed(p.answers(k, -1<<40, 1<<40), rangeOfNumbers); match != nil {
 			found.bounded, found.least, found.most = true, number(p.t, match[1]), number(p.t, match[2])
-			// Where 0 stands for a value that is not used, it is accepted too.
-			if found.least == 1 && p.accepts(k, int64(0)) {
-				found.least = 0
+			// Where 0 stands for a value that is not used, it is accepted too: a range with a gap is none.
+			if found.least > 0 && p.accepts(k, int64(0)) {
+				found.bounded, found.least = found.least == 1, 0
 			}
 		}
 	case reflect.String:

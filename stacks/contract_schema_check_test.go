@@ -76,7 +76,7 @@ func TestSchemaJudgesWholeFiles(t *testing.T) {
 		"null for a tree":        key + "postgres:",
 		"list for a map":         key + "services: []",
 		"string for a tree":      key + "cluster: kind",
-		"below the range":        key + "services: {frontend: {replicas: 0}}",
+		"below the range":        key + "services: {frontend: {canary: {weight: -1}}}",
 		"above the range":        key + "services: {frontend: {canary: {weight: 101}}}",
 		"not in the enumeration": key + "redis: {maxmemoryPolicy: lru}",
 		"unknown profile":        key + "profile: huge",

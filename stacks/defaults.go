@@ -67,7 +67,7 @@ func defaults(given Config) Config {
 			Redis:            release,
 			SharedReleases:   defaultSharedReleases(release, namespace),
 		},
-		Prometheus: Prometheus{URL: defaultPrometheusURL, Port: defaultPrometheusPort},
+		Prometheus: defaultPrometheus(given.Policy.MonitoringNamespace, namespace),
 		Postgres: Postgres{
 			Instances: size.postgres.replicas,
 			Version:   defaultPostgresVersion,

@@ -1,5 +1,7 @@
 package stacks
 
+import "k8s.io/apimachinery/pkg/util/validation"
+
 const (
 	// Istio's own names: its documentation and tools look there.
 	defaultIstioNamespace = "istio-system"
@@ -7,7 +9,7 @@ const (
 	vpaNamespaceSuffix     = "-vpa"
 	adapterNamespaceSuffix = "-prometheus-adapter"
 	// The Service that the Prometheus operator makes for each Prometheus, whatever its release is called.
-	defaultPrometheusURL  = "http://prometheus-operated.monitoring.svc"
+	prometheusService     = "prometheus-operated"
 	defaultPrometheusPort = 9090
 )
 
@@ -21,4 +23,12 @@ func defaultSharedReleases(release Release, namespace string) SharedReleases {
 		VPA:               in(namespace + vpaNamespaceSuffix),
 		PrometheusAdapter: in(namespace + adapterNamespaceSuffix),
 	}
+}
+
+// defaultPrometheus is the one in the namespace of the monitoring.
+func defaultPrometheus(monitoring, namespace string) Prometheus {
+	if len(validation.IsDNS1123Label(monitoring)) > 0 {
+		monitoring = namespace + monitoringNamespaceSuffix
+	}
+	return Prometheus{URL: "http://" + prometheusService + "." + monitoring + ".svc", Port: defaultPrometheusPort}
 }

@@ -43,7 +43,7 @@ func TestDefaultsThatEveryProfileShares(t *testing.T) {
 			PrometheusAdapter: inPlace("federated-risk-prometheus-adapter"),
 		},
 	}, cfg.Releases)
-	assert.Equal(t, stacks.Prometheus{URL: "http://prometheus-operated.monitoring.svc", Port: 9090}, cfg.Prometheus)
+	assert.Equal(t, stacks.Prometheus{URL: "http://prometheus-operated.federated-risk-monitoring.svc", Port: 9090}, cfg.Prometheus)
 	assert.Equal(t, "17", cfg.Postgres.Version)
 	assert.Equal(t, "federated_risk", cfg.Postgres.Database)
 	assert.Equal(t, "federated_risk", cfg.Postgres.Owner)

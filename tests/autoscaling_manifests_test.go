@@ -26,15 +26,20 @@ func TestAutoscalingManifests(t *testing.T) {
 		Set(t, autoscalingPath+".horizontal.scaleDown.percent", "100").
 		Set(t, autoscalingPath+".horizontal.scaleDown.periodSeconds", "5")
 	run := deploy(t, config, false)
+	wanted := []string{
+		"kubernetes:apps/v1:Deployment model-serving-stable", "kubernetes:apps/v1:Deployment model-serving-canary",
+		"kubernetes:core/v1:Service model-serving", "kubernetes:core/v1:ServiceAccount model-serving",
+		"kubernetes:core/v1:PersistentVolumeClaim model-serving-feast",
+		"kubernetes:autoscaling/v2:HorizontalPodAutoscaler model-serving-hpa",
+	}
 	var objects []any
 	for _, r := range run.Resources {
 		// Secrets are generated anew each time, and no simulated pod reads them.
-		wanted := []string{"model-serving", "model-serving-stable", "model-serving-canary", "model-serving-hpa", "model-serving-feast"}
-		if slices.Contains(wanted, r.Name) && !r.IsComponent() {
+		if slices.Contains(wanted, r.Type+" "+r.Name) {
 			objects = append(objects, stacktest.Reveal(resource.NewProperty(r.Inputs)).Mappable())
 		}
 	}
-	require.Len(t, objects, 6, "Deployments of both versions, Service, ServiceAccount, claim, autoscaler")
+	require.Len(t, objects, len(wanted))
 	sameAsFile(t, "objects.json", objects)
 	sameAsFile(t, "rules.json", autoscaling.AdapterRules(config.Value(t, "namespace")))
 }

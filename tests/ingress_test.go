@@ -3,6 +3,7 @@ package tests
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -212,11 +213,21 @@ func TestCanaryNeedsAWayInThatKnowsOfIt(t *testing.T) {
 func TestWayInCanChange(t *testing.T) {
 	gateway := deploy(t, stacktest.Load(t, "prod"), false)
 	ingress := deploy(t, behindController(t, "prod"), false)
-	assert.Empty(t, changed(t, gateway, ingress))
-	assert.Equal(t, []string{"ingress", "ingress"}, added(gateway, ingress), "the component and its Ingress")
+	var want []string
+	for _, name := range append(slices.Sorted(maps.Keys(publicPlaces)), "model-serving-backup") {
+		want = append(want, "policy-network-"+name, "policy-callers-"+name)
+	}
+	assert.ElementsMatch(t, want, changed(t, gateway, ingress), "who may call the services, and nothing else")
+	arrived := []string{"ingress", "ingress"}
+	for _, name := range want {
+		if service, caller := strings.CutPrefix(name, "policy-callers-"); caller {
+			arrived = append(arrived, "policy-mtls-"+service)
+		}
+	}
+	assert.ElementsMatch(t, arrived, added(gateway, ingress), "the component, its Ingress, and leave for callers without a sidecar")
 	gone := added(ingress, gateway)
 	slices.Sort(gone)
-	want := []string{"gateway", "gateway", "secrets-public-tls"}
+	want = []string{"gateway", "gateway", "secrets-public-tls"}
 	for _, name := range slices.Sorted(maps.Keys(publicPlaces)) {
 		want = append(want, name+"-public-routes")
 	}

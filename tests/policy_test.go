@@ -186,7 +186,7 @@ func TestIsolationLeavesNoConnection(t *testing.T) {
 	run := deploy(t, stacktest.Load(t, "prod").Set(t, "policy.isolated", "true"), false)
 	assert.Empty(t, connections(t, run, slices.Concat(servicePods(t, run), chartPods(true))))
 	assert.Len(t, run.OfKind("NetworkPolicy"), 1)
-	assert.Len(t, run.OfKind("Deployment"), 4, "the pods stay: they are evidence")
+	assert.Len(t, run.OfKind("Deployment"), 5, "the pods stay: they are evidence")
 }
 
 func TestConfigSaysWhereTheOthersAre(t *testing.T) {

@@ -64,8 +64,13 @@ func TestSharedReleasesThatConfigInstalls(t *testing.T) {
 		assert.Equal(t, istioSystem, run.Find(t, "Release", "istio-istiod").Get(t, "values"))
 		assert.Equal(t, map[string]any{"name": "istio-ingress", "labels": map[string]any{"istio": "ingress"}},
 			run.Find(t, "Release", "istio-gateway").Get(t, "values"))
-		assert.Equal(t, map[string]any{"prometheus": map[string]any{"url": "http://prometheus-operated.monitoring.svc", "port": 9090.0}},
-			run.Find(t, "Release", "prometheus-adapter").Get(t, "values"))
+		adapter := run.Find(t, "Release", "prometheus-adapter")
+		assert.Equal(t, map[string]any{"url": "http://prometheus-operated.federated-risk-monitoring.svc", "port": 9090.0},
+			adapter.Get(t, "values.prometheus"))
+		assert.Equal(t, false, adapter.Get(t, "values.rules.default"), "it would serve every series of every namespace")
+		assert.Equal(t, "request_queue_length", adapter.Get(t, "values.rules.custom[0].name.as"))
+		assert.Equal(t, "http_request_duration_p95", adapter.Get(t, "values.rules.custom[1].name.as"))
+		assert.Len(t, adapter.Get(t, "values.rules.custom"), 2)
 		// Others find Istio in place too; what is in the other namespaces is this stack's alone.
 		assert.Equal(t, []string{"istio-base-namespace", "istio-gateway-namespace", "model-serving-feast", "namespace"}, retained(run))
 	}
