@@ -59,12 +59,18 @@ func (p *platform) virtualService(t *testing.T, overrides ...string) *unstructur
 // editDestinations changes every destination of a VirtualService.
 func editDestinations(t *testing.T, object *unstructured.Unstructured, change func(map[string]any)) *unstructured.Unstructured {
 	t.Helper()
+	return editShares(t, object, func(share map[string]any) { change(share["destination"].(map[string]any)) })
+}
+
+// editShares changes every destination of a VirtualService with its weight.
+func editShares(t *testing.T, object *unstructured.Unstructured, change func(map[string]any)) *unstructured.Unstructured {
+	t.Helper()
 	routes, _, err := unstructured.NestedSlice(object.Object, "spec", "http")
 	require.NoError(t, err)
 	require.NotEmpty(t, routes)
 	for _, entry := range routes {
 		for _, share := range entry.(map[string]any)["route"].([]any) {
-			change(share.(map[string]any)["destination"].(map[string]any))
+			change(share.(map[string]any))
 		}
 	}
 	require.NoError(t, unstructured.SetNestedSlice(object.Object, routes, "spec", "http"))
