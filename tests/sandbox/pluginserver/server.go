@@ -16,6 +16,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"github.com/federated-risk/federated-risk/tests/sandbox/pluginserver/calls"
 )
 
 const (
@@ -42,6 +44,10 @@ func run(name, version string, newProvider func(*Host) plugin.Provider) error {
 		return fmt.Errorf("the plugin was built with version %q, which is not a semantic version "+
 			"(set it with -ldflags '-X main.version=1.2.3'): %w", version, err)
 	}
+	recorder, err := calls.FromEnvironment(name)
+	if err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
@@ -57,6 +63,9 @@ func run(name, version string, newProvider func(*Host) plugin.Provider) error {
 	return provider.MainContext(ctx, name, func(client *provider.HostClient) (pulumirpc.ResourceProviderServer, error) {
 		if client != nil {
 			host.connect(client)
+		}
+		if recorder != nil {
+			return &recorded{ResourceProviderServer: NewServer(served), recorder: recorder}, nil
 		}
 		return NewServer(served), nil
 	})

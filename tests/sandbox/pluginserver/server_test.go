@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,6 +22,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/federated-risk/federated-risk/tests/sandbox/pluginserver/calls"
 )
 
 // asPlugin makes the test binary act as a plugin, of the version that is its value.
@@ -149,6 +152,34 @@ func TestVersionAndDetailedDiff(t *testing.T) {
 	assert.Equal(t, pulumirpc.PropertyDiff_UPDATE, diff.GetDetailedDiff()["spec.kept"].GetKind())
 	assert.Equal(t, []string{"lost", "spec"}, diff.GetDiffs())
 	assert.Equal(t, pulumirpc.PropertyDiff_DELETE_REPLACE, diff.GetDetailedDiff()["lost"].GetKind())
+}
+
+// The engine kills its plugins when it is done with them.
+func TestCallsAreRecordedWhereTheEnvironmentAsksForIt(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "calls")
+	t.Setenv(calls.Variable, file)
+	e := startEngine(t)
+	p := startPlugin(t, e.address)
+	urn := string(resource.NewURN("s", "p", "", "slow:index:Thing", "thing"))
+	_, err := p.client.Diff(t.Context(), &pulumirpc.DiffRequest{Urn: urn})
+	require.NoError(t, err)
+	result := createSlowly(t, p, e)
+	for range 2 {
+		_, err = p.client.Diff(t.Context(), &pulumirpc.DiffRequest{Urn: urn})
+		require.NoError(t, err)
+	}
+	intervals, err := calls.Read(file)
+	require.NoError(t, err)
+	require.Len(t, intervals, 1, "the others are part of an interval that the Create keeps open")
+	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
+	require.Error(t, receive(t, result))
+	require.NoError(t, receive(t, p.exited))
+	intervals, err = calls.Read(file)
+	require.NoError(t, err)
+	require.Len(t, intervals, 2)
+	assert.Equal(t, "slow", intervals[0].Plugin)
+	assert.Equal(t, []int{1, 3}, []int{intervals[0].Calls, intervals[1].Calls})
+	assert.GreaterOrEqual(t, intervals[1].CPU, intervals[0].CPU)
 }
 
 func TestSignalEndsCallsInProgress(t *testing.T) {
