@@ -3,12 +3,15 @@ package stacks_test
 import (
 	"encoding/json"
 	"maps"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
 
 	"github.com/federated-risk/federated-risk/stacks"
 )
@@ -41,6 +44,16 @@ func stackFile(t testing.TB, stack string) map[string]string {
 		values[key.String()] = value
 	}
 	return values
+}
+
+// TestFilesOfTheProjectNameEachKeyOnce: the loaders above take the last of two, the command line refuses the file.
+func TestFilesOfTheProjectNameEachKeyOnce(t *testing.T) {
+	for _, file := range []string{"Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.local.yaml", "Pulumi.prod.yaml"} {
+		content, err := os.ReadFile(filepath.Join("..", file))
+		require.NoError(t, err)
+		var values map[string]any
+		require.NoError(t, yaml.UnmarshalStrict(content, &values), file)
+	}
 }
 
 func TestStackFilesOfTheProjectAreValid(t *testing.T) {
