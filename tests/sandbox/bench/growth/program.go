@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	binary = "program"
+	binary  = "program"
+	riskctl = "riskctl"
 	// timed runs the program and writes down when it was started and what it used.
 	timed = "timed-program"
 	// timesVariable names the file that timed writes to.
@@ -73,10 +74,27 @@ func (p Program) Grow(ctx context.Context, catalogue, stack []byte, services int
 			return err
 		}
 	}
-	if err := p.build(ctx, "riskctl", "./cmd/riskctl"); err != nil {
+	for output, what := range map[string]string{riskctl: "./cmd/riskctl", binary: "."} {
+		if err := p.built(ctx, output, what, services); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// built builds what into output, or takes what it built of it for as many services before.
+func (p Program) built(ctx context.Context, output, what string, services int) error {
+	kept := fmt.Sprintf("%s-%d", output, services)
+	if _, err := os.Stat(filepath.Join(p.Dir, kept)); err != nil {
+		if err := p.build(ctx, kept, what); err != nil {
+			return err
+		}
+	}
+	link := filepath.Join(p.Dir, output)
+	if err := os.RemoveAll(link); err != nil {
 		return err
 	}
-	return p.build(ctx, binary, ".")
+	return os.Symlink(kept, link)
 }
 
 // Link links the program, whose packages are compiled, and returns how long that took.
@@ -100,7 +118,7 @@ func (p Program) build(ctx context.Context, output, what string) error {
 
 // Render renders the stack and returns what the program alone took for it, with nothing deployed and nobody to wait for.
 func (p Program) Render(ctx context.Context, stack string) (Cost, error) {
-	render := exec.CommandContext(ctx, filepath.Join(p.Dir, "riskctl"), "render", "--stack", stack)
+	render := exec.CommandContext(ctx, filepath.Join(p.Dir, riskctl), "render", "--stack", stack)
 	var out, stderr bytes.Buffer
 	render.Dir, render.Env, render.Stdout, render.Stderr = p.Dir, p.Environment, &out, &stderr
 	started := time.Now()
