@@ -19,8 +19,9 @@ const (
 	timed = "timed-program"
 	// timesVariable names the file that timed writes to.
 	timesVariable = "SANDBOX_PROGRAM_TIMES"
-	runtimeOfGo   = "\nruntime: go\n"
-	runtimeOfFile = "\nruntime: {name: go, options: {binary: ./" + timed + "}}\n"
+	// host is found before the language host proper, hostVariable names that one.
+	host         = "pulumi-language-go"
+	hostVariable = "SANDBOX_LANGUAGE_HOST"
 )
 
 const timedScript = `#!/bin/sh
@@ -29,6 +30,12 @@ date +%s%N > "$` + timesVariable + `"
 code=$?
 times >> "$` + timesVariable + `"
 exit $code
+`
+
+// hostScript starts the language host so that it compiles nothing. This version takes the program's name as a flag and
+// ignores the option of the same meaning in Pulumi.yaml.
+const hostScript = `#!/bin/sh
+exec "$` + hostVariable + `" -binary ` + timed + ` "$@"
 `
 
 // Program is a copy of the program's source that may be changed.
@@ -42,19 +49,12 @@ type Program struct {
 // Prepare has the engine run the program as Build makes it, and not compile it at every run: to link takes as long
 // whatever the program deploys, and longer than all the rest.
 func (p Program) Prepare() error {
-	file := filepath.Join(p.Dir, "Pulumi.yaml")
-	content, err := os.ReadFile(file)
-	if err != nil {
-		return err
+	for name, script := range map[string]string{timed: timedScript, host: hostScript} {
+		if err := os.WriteFile(filepath.Join(p.Dir, name), []byte(script), 0o700); err != nil { //nolint:gosec // to be executed
+			return err
+		}
 	}
-	changed := strings.Replace(string(content), runtimeOfGo, runtimeOfFile, 1)
-	if changed == string(content) {
-		return fmt.Errorf("%s has no line %q", file, strings.TrimSpace(runtimeOfGo))
-	}
-	if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(p.Dir, timed), []byte(timedScript), 0o700) //nolint:gosec // a script is to be executed
+	return nil
 }
 
 // Grow gives the program that many services, from the sources of its own, and builds it with riskctl.
