@@ -48,9 +48,9 @@ lint: sandbox ## golangci-lint in both modules
 	@echo '== golangci-lint, tests/sandbox'
 	@cd tests/sandbox && ../../$(LINT) run --allow-parallel-runners ./...
 
-bench: sandbox ## measure and print the figures of the sandbox
+bench: sandbox ## measure and print the figures of the sandbox, and what growth costs (docs/growth.md)
 	@$(SANDBOX) tools $(TEST_TOOLS)
-	@cd tests/sandbox && go test ./bench -run '^$$' -bench . -benchtime 3x -timeout 60m
+	@cd tests/sandbox && go test ./bench -run '^$$' -bench . -benchtime 3x -timeout 120m
 
 format:
 	@echo '== gofmt'

@@ -23,7 +23,8 @@ func (p Program) Engine(ctx context.Context, cli *pulumicli.CLI, arguments ...st
 		}
 	}
 	run := cli.Command(ctx, arguments...)
-	run.Env = append(run.Env, timesVariable+"="+times, calls.Variable+"="+intervals)
+	run.Env = append(run.Env, timesVariable+"="+times, calls.Variable+"="+intervals,
+		hostVariable+"="+filepath.Join(cli.Workspace.Bin, host), "PATH="+p.path(run.Env))
 	var out strings.Builder
 	run.Stdout, run.Stderr = &out, &out
 	started := time.Now()
@@ -50,6 +51,17 @@ func (p Program) Engine(ctx context.Context, cli *pulumicli.CLI, arguments ...st
 	// The engine waits for all that it started, so their time is part of its own.
 	cost.EngineCPU = used(run.ProcessState) - cost.ProgramCPU - cost.PluginCPU
 	return cost, nil
+}
+
+// path has the scripts of Prepare before all else.
+func (p Program) path(environment []string) string {
+	path := p.Dir
+	for _, variable := range environment {
+		if value, found := strings.CutPrefix(variable, "PATH="); found {
+			path = p.Dir + string(os.PathListSeparator) + value
+		}
+	}
+	return path
 }
 
 // counted matches the numbers in the summary: "+ 92 to create", "92 unchanged".

@@ -13,13 +13,15 @@ import (
 )
 
 const (
-	binary = "program"
+	binary  = "program"
+	riskctl = "riskctl"
 	// timed runs the program and writes down when it was started and what it used.
 	timed = "timed-program"
 	// timesVariable names the file that timed writes to.
 	timesVariable = "SANDBOX_PROGRAM_TIMES"
-	runtimeOfGo   = "\nruntime: go\n"
-	runtimeOfFile = "\nruntime: {name: go, options: {binary: ./" + timed + "}}\n"
+	// host is found before the language host proper, hostVariable names that one.
+	host         = "pulumi-language-go"
+	hostVariable = "SANDBOX_LANGUAGE_HOST"
 )
 
 const timedScript = `#!/bin/sh
@@ -28,6 +30,12 @@ date +%s%N > "$` + timesVariable + `"
 code=$?
 times >> "$` + timesVariable + `"
 exit $code
+`
+
+// hostScript starts the language host so that it compiles nothing. This version takes the program's name as a flag and
+// ignores the option of the same meaning in Pulumi.yaml.
+const hostScript = `#!/bin/sh
+exec "$` + hostVariable + `" -binary ` + timed + ` "$@"
 `
 
 // Program is a copy of the program's source that may be changed.
@@ -41,19 +49,12 @@ type Program struct {
 // Prepare has the engine run the program as Build makes it, and not compile it at every run: to link takes as long
 // whatever the program deploys, and longer than all the rest.
 func (p Program) Prepare() error {
-	file := filepath.Join(p.Dir, "Pulumi.yaml")
-	content, err := os.ReadFile(file)
-	if err != nil {
-		return err
+	for name, script := range map[string]string{timed: timedScript, host: hostScript} {
+		if err := os.WriteFile(filepath.Join(p.Dir, name), []byte(script), 0o700); err != nil { //nolint:gosec // to be executed
+			return err
+		}
 	}
-	changed := strings.Replace(string(content), runtimeOfGo, runtimeOfFile, 1)
-	if changed == string(content) {
-		return fmt.Errorf("%s has no line %q", file, strings.TrimSpace(runtimeOfGo))
-	}
-	if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(p.Dir, timed), []byte(timedScript), 0o700) //nolint:gosec // a script is to be executed
+	return nil
 }
 
 // Grow gives the program that many services, from the sources of its own, and builds it with riskctl.
@@ -73,10 +74,27 @@ func (p Program) Grow(ctx context.Context, catalogue, stack []byte, services int
 			return err
 		}
 	}
-	if err := p.build(ctx, "riskctl", "./cmd/riskctl"); err != nil {
+	for output, what := range map[string]string{riskctl: "./cmd/riskctl", binary: "."} {
+		if err := p.built(ctx, output, what, services); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// built builds what into output, or takes what it built of it for as many services before.
+func (p Program) built(ctx context.Context, output, what string, services int) error {
+	kept := fmt.Sprintf("%s-%d", output, services)
+	if _, err := os.Stat(filepath.Join(p.Dir, kept)); err != nil {
+		if err := p.build(ctx, kept, what); err != nil {
+			return err
+		}
+	}
+	link := filepath.Join(p.Dir, output)
+	if err := os.RemoveAll(link); err != nil {
 		return err
 	}
-	return p.build(ctx, binary, ".")
+	return os.Symlink(kept, link)
 }
 
 // Link links the program, whose packages are compiled, and returns how long that took.
@@ -100,7 +118,7 @@ func (p Program) build(ctx context.Context, output, what string) error {
 
 // Render renders the stack and returns what the program alone took for it, with nothing deployed and nobody to wait for.
 func (p Program) Render(ctx context.Context, stack string) (Cost, error) {
-	render := exec.CommandContext(ctx, filepath.Join(p.Dir, "riskctl"), "render", "--stack", stack)
+	render := exec.CommandContext(ctx, filepath.Join(p.Dir, riskctl), "render", "--stack", stack)
 	var out, stderr bytes.Buffer
 	render.Dir, render.Env, render.Stdout, render.Stderr = p.Dir, p.Environment, &out, &stderr
 	started := time.Now()

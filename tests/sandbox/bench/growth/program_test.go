@@ -1,9 +1,11 @@
 package growth
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -14,11 +16,7 @@ import (
 // The script runs a program that uses some CPU and fails.
 func TestTimedProgram(t *testing.T) {
 	p := Program{Dir: t.TempDir()}
-	require.NoError(t, os.WriteFile(filepath.Join(p.Dir, "Pulumi.yaml"), read(t, root(t), "Pulumi.yaml"), 0o600))
 	require.NoError(t, p.Prepare())
-	assert.Contains(t, string(read(t, p.Dir, "Pulumi.yaml")), runtimeOfFile)
-	assert.ErrorContains(t, p.Prepare(), "has no line")
-
 	busy := "#!/bin/sh\ni=0\nwhile [ $i -lt 30000 ]; do i=$((i+1)); done\nexit \"$1\"\n"
 	require.NoError(t, os.WriteFile(filepath.Join(p.Dir, binary), []byte(busy), 0o700))
 	file := filepath.Join(t.TempDir(), "times")
@@ -37,6 +35,27 @@ func TestTimedProgram(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte("1\n"), 0o600))
 	_, _, err = readTimes(file)
 	assert.ErrorContains(t, err, "the program did not end")
+}
+
+// What is built is kept, so that to come back to a number of services links nothing.
+func TestProgramsOfEveryNumberOfServicesAreKept(t *testing.T) {
+	p := Program{Dir: t.TempDir(), Environment: append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0")}
+	require.NoError(t, os.WriteFile(filepath.Join(p.Dir, "go.mod"), []byte("module small\n\ngo 1.26\n"), 0o600))
+	run := func() string {
+		output, err := exec.CommandContext(t.Context(), filepath.Join(p.Dir, binary)).CombinedOutput()
+		require.NoError(t, err)
+		return string(output)
+	}
+	for _, number := range []int{1, 2} {
+		main := fmt.Sprintf("package main\n\nfunc main() { print(%d) }\n", number)
+		require.NoError(t, os.WriteFile(filepath.Join(p.Dir, "main.go"), []byte(main), 0o600))
+		require.NoError(t, p.built(t.Context(), binary, ".", number))
+		assert.Equal(t, strconv.Itoa(number), run())
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(p.Dir, "main.go"), []byte("no Go"), 0o600))
+	require.NoError(t, p.built(t.Context(), binary, ".", 1))
+	assert.Equal(t, "1", run())
+	assert.ErrorContains(t, p.built(t.Context(), binary, ".", 3), "build "+binary)
 }
 
 func TestResourcesOfASummary(t *testing.T) {
