@@ -3,7 +3,8 @@ package stacks
 // Traffic says how callers treat a service: the ingress gateway, and the sidecars of other services. Limits are those of
 // each caller's proxy alone.
 type Traffic struct {
-	// TimeoutSeconds for a request with all its tries, 0 to 3600; 0 means no limit.
+	// TimeoutSeconds for a request with all its tries, 0 to 3600; 0 means no limit. A pod that ends
+	// completes its requests for as long, without a limit for 30 s.
 	TimeoutSeconds int     `json:"timeoutSeconds"`
 	Retries        Retries `json:"retries"`
 	// Connections bound what is open to the service.

@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -11,6 +12,9 @@ import (
 	"github.com/federated-risk/federated-risk/internal/catalogue"
 	"github.com/federated-risk/federated-risk/internal/dns"
 )
+
+// unlimitedDrainSeconds is what a pod that ends leaves to requests without a limit: as much as the default limit does.
+const unlimitedDrainSeconds = 30
 
 // deployService declares one service of the catalogue and the routes to it.
 func (p *platform) deployService(entry catalogue.Service) error {
@@ -29,7 +33,7 @@ func (p *platform) deployService(entry catalogue.Service) error {
 		AppConfigName:         p.appConfig.Name,
 		PullSecretNames:       p.config.Images.PullSecrets,
 		Scratch:               service.Scratch(config.Scratch),
-		RequestTimeoutSeconds: config.Traffic.TimeoutSeconds,
+		RequestTimeoutSeconds: cmp.Or(config.Traffic.TimeoutSeconds, unlimitedDrainSeconds),
 		Standby:               config.standby(),
 		Reencryption:          config.reencryption(entry),
 	}

@@ -24,6 +24,7 @@ func validate(cfg *Config, faults *faultList) {
 	v.app(keyPath{"app"}, cfg.App)
 	v.images(keyPath{"images"}, cfg.Images)
 	v.policy(keyPath{"policy"}, cfg)
+	v.storesReachable(cfg)
 }
 
 // validator has a method for each type of the config, and one for each kind of value.

@@ -3,11 +3,14 @@ package stacks
 import (
 	"net/url"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
 
+	"github.com/federated-risk/federated-risk/components/policy"
 	"github.com/federated-risk/federated-risk/components/postgres"
 )
 
@@ -16,6 +19,9 @@ const (
 	longestRetentionDays = 3650
 	// scheduleFields of a cron expression as the operator reads it. One of five would pass there, each field a place off.
 	scheduleFields = 6
+	// Ports of the two schemes that a store's address can have.
+	httpPort  = 80
+	httpsPort = 443
 )
 
 var (
@@ -120,4 +126,53 @@ func (store ObjectStore) folder() string {
 		}
 	}
 	return host + " " + strings.TrimRight(store.Destination, "/")
+}
+
+// anyAddress is the range by which apiServerCIDRs also covers an object store.
+const anyAddress = "0.0.0.0/0"
+
+// storesReachable refuses a store that the stack's own policies cut off: the database's archive of changes would grow
+// until its disk is full.
+func (v validator) storesReachable(cfg *Config) {
+	for key, store := range map[string]struct {
+		ObjectStore
+		enabled bool
+	}{
+		"backup":   {cfg.Postgres.Backup.ObjectStore, cfg.Postgres.Backup.Enabled},
+		"recovery": {cfg.Postgres.Recovery.ObjectStore, cfg.Postgres.Recovery.Enabled},
+	} {
+		port, known := store.port()
+		if !store.enabled || !known {
+			continue
+		}
+		place, policyPath := keyPath{"postgres", key, "destination"}, keyPath{"policy"}
+		switch {
+		case len(cfg.Policy.BackupCIDRs) > 0:
+			if port != cfg.Policy.BackupPort {
+				v.add(policyPath.key("backupPort"), cfg.Policy.BackupPort, "must be %d, the port of %s", port, place)
+			}
+		case !slices.Contains(policy.APIServerPorts(), port) || !slices.Contains(cfg.Policy.APIServerCIDRs, anyAddress):
+			v.add(policyPath.key("backupCIDRs"), nil, "is not set: give the addresses of %s, and %s %d, or the network policies cut it off",
+				place, policyPath.key("backupPort"), port)
+		}
+	}
+}
+
+// port of the store: that of its address, or of the scheme.
+func (store ObjectStore) port() (int, bool) {
+	if store.EndpointURL == "" {
+		return httpsPort, true
+	}
+	address, err := url.Parse(store.EndpointURL)
+	if err != nil {
+		return 0, false
+	}
+	if text := address.Port(); text != "" {
+		port, err := strconv.Atoi(text)
+		return port, err == nil
+	}
+	if address.Scheme == "http" {
+		return httpPort, true
+	}
+	return httpsPort, true
 }

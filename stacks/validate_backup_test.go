@@ -35,7 +35,24 @@ func TestValidateBackup(t *testing.T) {
 			{"in AWS", store("retentionDays", 1), nil},
 			{"whole bucket", store("destination", "s3://backups/"), nil},
 			{"with a Secret", store("credentialsSecret", "backup-keys"), nil},
-			{"another store", tree{at: tree{"destination": "s3://backups", "endpointURL": "http://minio.storage.svc:9000"}}, nil},
+			{"another store", tree{
+				at:                   tree{"destination": "s3://backups", "endpointURL": "http://minio.storage.svc:9000"},
+				"policy.backupCIDRs": []any{"10.0.0.0/8"}, "policy.backupPort": 9000,
+			}, nil},
+			{"a store that is cut off", tree{at: tree{"destination": "s3://backups", "endpointURL": "http://minio.storage.svc"}}, []string{
+				"policy.backupCIDRs: is not set: give the addresses of federated-risk:postgres.backup.destination, and " +
+					"federated-risk:policy.backupPort 80, or the network policies cut it off",
+			}},
+			{"AWS behind a narrow policy", tree{
+				at: tree{"destination": "s3://backups", "region": "eu-west-1"}, "policy.apiServerCIDRs": []any{"10.0.0.1/32"},
+			}, []string{
+				"policy.backupCIDRs: is not set: give the addresses of federated-risk:postgres.backup.destination, and " +
+					"federated-risk:policy.backupPort 443, or the network policies cut it off",
+			}},
+			{"a store on another port than the policy's", tree{
+				at:                   tree{"destination": "s3://backups", "endpointURL": "https://minio.example.com:9000"},
+				"policy.backupCIDRs": []any{"10.0.0.0/8"},
+			}, []string{"policy.backupPort: 443: must be 9000, the port of federated-risk:postgres.backup.destination"}},
 			{"paused", tree{at: tree{"enabled": false, "destination": "s3://backups"}}, nil},
 			{"with a password", store("destination", "s3://me:hush@backups"), []string{at + ".destination: " + badDestination}},
 			// The parser by itself panics on it.

@@ -139,7 +139,13 @@ func TestRedisValues(t *testing.T) {
 				if stack == "prod" {
 					values["architecture"] = "replication"
 					values["replicaCount"] = 3.0
-					values["pdb"] = map[string]any{"enabled": true}
+					values["pdb"] = map[string]any{"enabled": true, "minAvailable": "", "maxUnavailable": 1.0}
+					values["topologySpreadConstraints"] = []any{map[string]any{
+						"maxSkew": 1.0, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "ScheduleAnyway",
+						"labelSelector": map[string]any{"matchLabels": map[string]any{
+							"app.kubernetes.io/name": "redis", "app.kubernetes.io/instance": "redis",
+						}},
+					}}
 					values["sentinel"] = map[string]any{"enabled": true, "quorum": 2.0, "masterService": map[string]any{"enabled": true, "checkInterval": 5.0}}
 				}
 				run := deployFile(t, stack, mode.preview)

@@ -45,6 +45,15 @@ const (
 // apiServerPorts of the API server: the Service's, and the one behind it that most CNIs see instead.
 var apiServerPorts = tcp(443, 6443)
 
+// APIServerPorts returns the ports on which the data stores may reach Args.APIServerCIDRs.
+func APIServerPorts() []int {
+	var numbers []int
+	for _, port := range apiServerPorts {
+		numbers = append(numbers, port.Number)
+	}
+	return numbers
+}
+
 // workload is a kind of pods of a service.
 type workload struct {
 	Peer

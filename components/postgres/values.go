@@ -18,7 +18,9 @@ func (args *Args) values() pulumi.Map {
 		},
 		// The chart's default would publish a superuser password that nothing here needs.
 		"enableSuperuserAccess": pulumi.Bool(false),
-		"roles":                 args.roles(),
+		// The chart's default is the zone, and where nodes name none, all instances may share one node.
+		"affinity": pulumi.Map{"topologyKey": pulumi.String("kubernetes.io/hostname")},
+		"roles":    args.roles(),
 	}
 	if args.Retain {
 		// The volumes belong to the Cluster, so it is the Cluster that Helm must leave alone.

@@ -28,10 +28,14 @@ const (
 	discoveryComponent = "master-discovery"
 )
 
+func podLabels() map[string]string {
+	return map[string]string{"app.kubernetes.io/name": "redis", "app.kubernetes.io/instance": releaseName}
+}
+
 // Network returns the facts about the release that New declares.
 func (component *Redis) Network() Network {
 	network := Network{
-		PodLabels:   map[string]string{"app.kubernetes.io/name": "redis", "app.kubernetes.io/instance": releaseName},
+		PodLabels:   podLabels(),
 		Port:        component.Port,
 		MetricsPort: exporterPort,
 	}

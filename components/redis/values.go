@@ -51,7 +51,12 @@ func (args *Args) values() (pulumi.Map, error) {
 	if args.replicated() {
 		values["architecture"] = pulumi.String("replication")
 		values["replicaCount"] = pulumi.Int(args.Replicas)
-		values["pdb"] = pulumi.Map{"enabled": pulumi.Bool(true)}
+		// The chart's own minAvailable of 1 would let a drain take every server: the budget also counts the pod that keeps
+		// the master's Service on the master.
+		values["pdb"] = pulumi.Map{
+			"enabled": pulumi.Bool(true), "minAvailable": pulumi.String(""), "maxUnavailable": pulumi.Int(1),
+		}
+		values["topologySpreadConstraints"] = spread()
 		values["sentinel"] = pulumi.Map{
 			"enabled": pulumi.Bool(true),
 			"quorum":  pulumi.Int(args.Replicas/2 + 1),
@@ -62,6 +67,17 @@ func (args *Args) values() (pulumi.Map, error) {
 		}
 	}
 	return values, nil
+}
+
+// spread keeps the servers on different nodes as far as there is room: a node that is lost must not take Sentinel's
+// majority with it.
+func spread() pulumi.Array {
+	return pulumi.Array{pulumi.Map{
+		"maxSkew":           pulumi.Int(1),
+		"topologyKey":       pulumi.String("kubernetes.io/hostname"),
+		"whenUnsatisfiable": pulumi.String("ScheduleAnyway"),
+		"labelSelector":     pulumi.Map{"matchLabels": pulumi.ToStringMap(podLabels())},
+	}}
 }
 
 func maxmemoryBytes(memoryLimit string) (int64, error) {
