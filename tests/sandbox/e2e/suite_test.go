@@ -5,7 +5,6 @@ package e2e
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,7 +17,6 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/federated-risk/federated-risk/tests/sandbox/e2e/platformtest"
-	"github.com/federated-risk/federated-risk/tests/sandbox/workspace"
 )
 
 const (
@@ -47,11 +45,15 @@ type suite struct {
 // TestPlatform goes through the life of one deployment. Each step leaves the platform as it found it.
 func TestPlatform(t *testing.T) {
 	s := newSuite(t)
+	t.Run("not yet deployed", func(t *testing.T) {
+		runSteps(t, s.restoreNothing, step{"previews of the other stacks", s.previews})
+	})
 	t.Run("deployed", func(t *testing.T) {
 		runSteps(t, s.restoreDeployed,
 			step{"up from nothing", s.upFromNothing},
 			step{"nothing to do", s.onDeployed(s.nothingToDo)},
 			step{"canary weight", s.onDeployed(s.canaryWeight)},
+			step{"a second stack beside it", s.onDeployed(s.secondStack)},
 			step{"manual edits", s.onDeployed(s.manualEdits)},
 			step{"bad config", s.onDeployed(s.badConfig)},
 			step{"new certificate", s.onDeployed(s.newCertificate)},
@@ -110,14 +112,10 @@ func newSuite(t *testing.T) *suite {
 	require.NoError(t, err)
 	s.dynamic, err = dynamic.NewForConfig(config)
 	require.NoError(t, err)
-	s.stackFile, err = os.ReadFile(s.stackFilePath())
+	s.stackFile, err = os.ReadFile(s.StackFile())
 	require.NoError(t, err)
 	s.empty = s.settled(t)
 	return s
-}
-
-func (s *suite) stackFilePath() string {
-	return filepath.Join(s.CLI.Program, "Pulumi."+workspace.Stack+".yaml")
 }
 
 // onDeployed deploys the platform before the step unless it is deployed, so that any step can be run alone.
@@ -168,7 +166,7 @@ func (s *suite) restoreNothing(t *testing.T) {
 	require.NoError(t, result.Err, "the steps that follow cannot go on: %s", result.Describe())
 }
 
-func (s *suite) resetConfig() error { return os.WriteFile(s.stackFilePath(), s.stackFile, 0o600) }
+func (s *suite) resetConfig() error { return os.WriteFile(s.StackFile(), s.stackFile, 0o600) }
 
 func (s *suite) settled(t *testing.T) platformtest.Inventory {
 	t.Helper()

@@ -24,6 +24,7 @@ func (s *suite) upFromNothing(t *testing.T) {
 	s.requireDeploymentsAvailable(t)
 	s.requireReleases(t)
 	s.requirePodsRun(t)
+	s.requireGuarded(t)
 
 	outputs, err := s.Outputs(t.Context())
 	require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -83,7 +84,12 @@ func (p *Platform) RemoveConfig(ctx context.Context, path string) error {
 	return err
 }
 
-// Transcript is everything that the engine has printed or reported so far.
+// StackFile is where the stack's config is.
+func (p *Platform) StackFile() string {
+	return filepath.Join(p.CLI.Program, "Pulumi."+p.stack.Name()+".yaml")
+}
+
+// Transcript is everything that the engine has printed or reported so far, of any stack.
 func (p *Platform) Transcript() string { return p.transcript.String() }
 
 func (p *Platform) run(ctx context.Context, command string, op operation) Result {

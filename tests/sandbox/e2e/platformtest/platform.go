@@ -34,8 +34,8 @@ type Platform struct {
 	Home string
 
 	stack auto.Stack
-	// transcript is all that the engine ever said.
-	transcript strings.Builder
+	// transcript is all that the engine ever said, of any stack.
+	transcript *strings.Builder
 }
 
 // New makes a platform with nothing deployed and its cluster not yet started. The tools are built where they
@@ -47,7 +47,7 @@ func New(tb testing.TB) *Platform {
 	plugins := toolchain.Plugins()
 	clustertest.Tools(tb, w, append(toolchain.CLI(), plugins...)...)
 
-	p := &Platform{Workspace: w, Cluster: c, Home: isolate(tb, w)}
+	p := &Platform{Workspace: w, Cluster: c, Home: isolate(tb, w), transcript: &strings.Builder{}}
 	program := filepath.Join(w.Dir, "program")
 	require.NoError(tb, copyProgram(w.Root, program))
 	cli, err := pulumicli.New(w, Progress)
@@ -59,11 +59,21 @@ func New(tb testing.TB) *Platform {
 	defer cancel()
 	require.NoError(tb, cli.InstallPlugins(ctx, toolchain.New(w, Progress), plugins))
 	require.NoError(tb, cli.SelectStack(ctx))
-	require.NoError(tb, p.openStack(ctx))
+	require.NoError(tb, p.openStack(ctx, workspace.Stack))
 	return p
 }
 
-func (p *Platform) openStack(ctx context.Context) error {
+// Beside returns the same program and cluster with another stack, which has its own state and Pulumi.<stack>.yaml. It is
+// made if it is not there.
+func (p *Platform) Beside(ctx context.Context, stack string) (*Platform, error) {
+	if _, err := p.CLI.Output(ctx, "stack", "select", stack, "--create", "--secrets-provider", "passphrase"); err != nil {
+		return nil, fmt.Errorf("make the stack %s: %w", stack, err)
+	}
+	other := *p
+	return &other, other.openStack(ctx, stack)
+}
+
+func (p *Platform) openStack(ctx context.Context, stack string) error {
 	command, err := auto.NewPulumiCommand(&auto.PulumiCommandOptions{Root: filepath.Dir(p.Workspace.Bin)})
 	if err != nil {
 		return fmt.Errorf("the sandbox's pulumi: %w", err)
@@ -77,9 +87,9 @@ func (p *Platform) openStack(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open the program in %s: %w", p.CLI.Program, err)
 	}
-	p.stack, err = auto.SelectStack(ctx, workspace.Stack, local)
+	p.stack, err = auto.SelectStack(ctx, stack, local)
 	if err != nil {
-		return fmt.Errorf("open stack %s: %w", workspace.Stack, err)
+		return fmt.Errorf("open stack %s: %w", stack, err)
 	}
 	return nil
 }
