@@ -59,7 +59,7 @@ func TestSchemaJudgesWholeFiles(t *testing.T) {
 		"environment of a service": key + "services: {frontend: {env: {A: b}}}",
 		"no limit":                 key + "postgres: {resources: {limits: {cpu: ''}}}",
 	} {
-		assert.NoError(t, schema.Validate(yamlInstance(t, []byte(text))), name)
+		require.NoError(t, schema.Validate(yamlInstance(t, []byte(text))), name)
 	}
 	for name, text := range map[string]string{
 		"unknown part":           "konfig: {}",

@@ -19,9 +19,8 @@ const (
 	longestRetentionDays = 3650
 	// scheduleFields of a cron expression as the operator reads it. One of five would pass there, each field a place off.
 	scheduleFields = 6
-	// Ports of the two schemes that a store's address can have.
-	httpPort  = 80
-	httpsPort = 443
+	// httpPort of a store whose address has that scheme and no port.
+	httpPort = 80
 )
 
 var (

@@ -19,9 +19,9 @@ func TestDefaultPolicy(t *testing.T) {
 		},
 	}, parse(t, nil).Policy)
 	assert.Equal(t, "risk-monitoring", parse(t, tree{"namespace": "risk"}).Policy.MonitoringNamespace)
-	for profile, quota := range map[string][3]string{"minimum": {"8", "16G", "100G"}, "production": {"32", "64G", "1T"}} {
+	for profile, want := range map[string][3]string{"minimum": {"8", "16G", "100G"}, "production": {"32", "64G", "1T"}} {
 		got := parse(t, tree{"profile": profile}).Policy.Quota
-		assert.Equal(t, quota, [3]string{got.CPU, got.Memory, got.Storage}, profile)
+		assert.Equal(t, want, [3]string{got.CPU, got.Memory, got.Storage}, profile)
 	}
 }
 

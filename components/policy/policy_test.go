@@ -19,7 +19,7 @@ func TestCheckReportsEveryFaultAtOnce(t *testing.T) {
 		"args.APIServerCIDRs", "args.Backup.Port is 65536", "args.Quota.CPU", "args.Quota.Memory", "args.Quota.Storage",
 		"args.Quota.Pods is 0", "args.Quota.PersistentVolumeClaims is 0", "args.Quota.ContainerRequests.CPU", "args.Quota.ContainerRequests.Memory",
 	} {
-		assert.ErrorContains(t, err, fault)
+		require.ErrorContains(t, err, fault)
 	}
 	args := valid()
 	args.Quota = &Quota{

@@ -9,10 +9,11 @@ import (
 	"github.com/federated-risk/federated-risk/internal/offline"
 )
 
+const releaseType = "kubernetes:helm.sh/v3:Release"
+
+// ReleaseAPIVersion and ReleaseKind mark the document of a Helm release. It is for people and for tools that compare: no
+// API server knows the kind.
 const (
-	releaseType = "kubernetes:helm.sh/v3:Release"
-	// ReleaseAPIVersion and ReleaseKind mark the document of a Helm release. It is for people and for tools that
-	// compare: no API server knows the kind.
 	ReleaseAPIVersion = "helm.sh/v3"
 	ReleaseKind       = "Release"
 )

@@ -88,6 +88,10 @@ func TestReferencesLeadToWhatIsRendered(t *testing.T) {
 			}
 		}
 		for _, object := range objects {
+			if object.GetKind() == "HorizontalPodAutoscaler" {
+				target := object.Object["spec"].(map[string]any)["scaleTargetRef"].(map[string]any)
+				check(object, target["kind"].(string), target["name"])
+			}
 			if object.GetKind() != "Deployment" || object.GetAnnotations()[render.ReleaseName] != "" {
 				continue
 			}
@@ -102,7 +106,11 @@ func TestReferencesLeadToWhatIsRendered(t *testing.T) {
 			}
 			from, _ := pod["containers"].([]any)[0].(map[string]any)["envFrom"].([]any)
 			for _, source := range from {
-				check(object, "Secret", source.(map[string]any)["secretRef"].(map[string]any)["name"])
+				for reference, kind := range map[string]string{"secretRef": "Secret", "configMapRef": "ConfigMap"} {
+					if found, ok := source.(map[string]any)[reference].(map[string]any); ok {
+						check(object, kind, found["name"])
+					}
+				}
 			}
 		}
 		assert.Greater(t, references, 10, name)

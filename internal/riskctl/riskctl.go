@@ -22,7 +22,7 @@ const (
 
 // Run runs the command line that args are, and returns the process's exit code.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	command := newCommand()
+	command := newCommand() //nolint:contextcheck // cobra hands the context of ExecuteContextC to each command
 	command.SetArgs(args)
 	command.SetOut(stdout)
 	command.SetErr(stderr)

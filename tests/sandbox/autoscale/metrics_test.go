@@ -122,7 +122,11 @@ func run(t *testing.T, w workspace.Workspace, program, ready string, arguments .
 			return true
 		default:
 		}
-		response, err := client.Get(ready)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, ready, nil)
+		if err != nil {
+			return false
+		}
+		response, err := client.Do(request)
 		if err != nil {
 			return false
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -44,7 +45,7 @@ func Analyze(ctx context.Context, settings Settings, objects []*unstructured.Uns
 	}
 	command := exec.CommandContext(ctx, filepath.Join(settings.Bin, "istioctl"), "analyze", //nolint:gosec // the sandbox's own tool
 		"--use-kube=false", "--all-namespaces", "--output", "json", "--color=false", file)
-	command.Env = append(settings.Environment, "HOME="+dir)
+	command.Env = append(slices.Clip(settings.Environment), "HOME="+dir)
 	var output, complaints bytes.Buffer
 	command.Stdout, command.Stderr = &output, &complaints
 	if err := command.Run(); err != nil {

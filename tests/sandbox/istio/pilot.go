@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,7 +93,7 @@ func start(ctx context.Context, settings Settings) (*Pilot, error) {
 		"--httpsAddr", "", "--secureGRPCAddr", "", "--monitoringAddr", "", "--caCertFile", "", "--ctrlz_address", "127.0.0.1", "--ctrlz_port", "0")
 	command.Dir = settings.Dir
 	command.Stdout, command.Stderr = log, log
-	command.Env = append(settings.Environment, "POD_NAMESPACE="+RootNamespace,
+	command.Env = append(slices.Clip(settings.Environment), "POD_NAMESPACE="+RootNamespace,
 		// No certificates: the proxies that ask are ours, and ask in plain text.
 		"ENABLE_CA_SERVER=false", "PILOT_CERT_PROVIDER=none")
 	if err := command.Start(); err != nil {

@@ -56,8 +56,9 @@ func to(cluster string, conditions *route.RouteMatch) *route.Route {
 	}}}
 }
 
-func prefix(path string) *route.RouteMatch {
-	return &route.RouteMatch{PathSpecifier: &route.RouteMatch_Prefix{Prefix: path}}
+// anyPath matches every request.
+func anyPath() *route.RouteMatch {
+	return &route.RouteMatch{PathSpecifier: &route.RouteMatch_Prefix{Prefix: "/"}}
 }
 
 func exactHeader(name, value string) *route.HeaderMatcher {
@@ -68,11 +69,11 @@ func exactHeader(name, value string) *route.HeaderMatcher {
 
 func TestVirtualHostsAreSearchedInEnvoysOrder(t *testing.T) {
 	config := served(t, &route.RouteConfiguration{Name: "r", VirtualHosts: []*route.VirtualHost{
-		virtualHost("any", []string{"*"}, to("any", prefix("/"))),
-		virtualHost("short suffix", []string{"*.risk.example"}, to("short suffix", prefix("/"))),
-		virtualHost("long suffix", []string{"*.eu.risk.example"}, to("long suffix", prefix("/"))),
-		virtualHost("prefix", []string{"api.*"}, to("prefix", prefix("/"))),
-		virtualHost("exact", []string{"other", "api.eu.risk.example"}, to("exact", prefix("/"))),
+		virtualHost("any", []string{"*"}, to("any", anyPath())),
+		virtualHost("short suffix", []string{"*.risk.example"}, to("short suffix", anyPath())),
+		virtualHost("long suffix", []string{"*.eu.risk.example"}, to("long suffix", anyPath())),
+		virtualHost("prefix", []string{"api.*"}, to("prefix", anyPath())),
+		virtualHost("exact", []string{"other", "api.eu.risk.example"}, to("exact", anyPath())),
 	}})
 	for host, want := range map[string]string{
 		"api.eu.risk.example": "exact", "API.EU.risk.example": "exact", "app.eu.risk.example": "long suffix",
@@ -85,7 +86,7 @@ func TestVirtualHostsAreSearchedInEnvoysOrder(t *testing.T) {
 }
 
 func TestThePortInTheHostIsIgnoredOnlyWhereEnvoyIgnoresIt(t *testing.T) {
-	routes := &route.RouteConfiguration{Name: "r", VirtualHosts: []*route.VirtualHost{virtualHost("a", []string{"a"}, to("a", prefix("/")))}}
+	routes := &route.RouteConfiguration{Name: "r", VirtualHosts: []*route.VirtualHost{virtualHost("a", []string{"a"}, to("a", anyPath()))}}
 	request := Request{Port: port, Host: "a:7003", Path: "/"}
 	_, err := served(t, routes).Resolve(request)
 	require.ErrorIs(t, err, ErrNoRoute)
@@ -95,7 +96,7 @@ func TestThePortInTheHostIsIgnoredOnlyWhereEnvoyIgnoresIt(t *testing.T) {
 }
 
 func TestTheFirstRouteThatMatchesTakesTheRequest(t *testing.T) {
-	withHeader := prefix("/")
+	withHeader := anyPath()
 	withHeader.Headers = []*route.HeaderMatcher{exactHeader("canary", "true")}
 	config := served(t, &route.RouteConfiguration{Name: "r", VirtualHosts: []*route.VirtualHost{virtualHost("a", []string{"*"},
 		to("header", withHeader),
@@ -125,13 +126,13 @@ func TestTheFirstRouteThatMatchesTakesTheRequest(t *testing.T) {
 }
 
 func TestWhatIsNotUnderstoodIsAnError(t *testing.T) {
-	query := prefix("/")
+	query := anyPath()
 	query.QueryParameters = []*route.QueryParameterMatcher{{Name: "canary"}}
-	fraction := prefix("/")
+	fraction := anyPath()
 	fraction.RuntimeFraction = &core.RuntimeFractionalPercent{}
-	header := prefix("/")
+	header := anyPath()
 	header.Headers = []*route.HeaderMatcher{{Name: "canary", HeaderMatchSpecifier: &route.HeaderMatcher_RangeMatch{}}}
-	weights := to("a", prefix("/"))
+	weights := to("a", anyPath())
 	weights.GetRoute().ClusterSpecifier = &route.RouteAction_WeightedClusters{WeightedClusters: &route.WeightedCluster{
 		Clusters: []*route.WeightedCluster_ClusterWeight{{Name: "a", Weight: wrapperspb.UInt32(7)}},
 	}}
@@ -175,7 +176,7 @@ func TestServerNamesChooseTheChain(t *testing.T) {
 	config.Listeners["all"].FilterChains = append(config.Listeners["all"].FilterChains,
 		chain(t, "api", "api.risk.example"), chain(t, "wild", "*.other.example"))
 	for _, name := range []string{"plain", "api", "wild"} {
-		config.Routes[name] = &route.RouteConfiguration{Name: name, VirtualHosts: []*route.VirtualHost{virtualHost(name, []string{"*"}, to(name, prefix("/")))}}
+		config.Routes[name] = &route.RouteConfiguration{Name: name, VirtualHosts: []*route.VirtualHost{virtualHost(name, []string{"*"}, to(name, anyPath()))}}
 	}
 	for serverName, want := range map[string]string{"": "plain", "api.risk.example": "api", "x.other.example": "wild"} {
 		answer, err := config.Resolve(Request{Port: port, ServerName: serverName, Host: "a", Path: "/"})

@@ -100,17 +100,17 @@ func TestAPIServerRefusesWhatIsWrong(t *testing.T) {
 	deployment := find(t, objects, "Deployment", "frontend")
 	require.NoError(t, dry(deployment))
 	container(t, deployment)["imagPullPolicy"] = "Always"
-	assert.ErrorContains(t, dry(deployment), "imagPullPolicy")
+	require.ErrorContains(t, dry(deployment), "imagPullPolicy")
 
 	route := find(t, objects, "VirtualService", "model-serving")
 	require.NoError(t, dry(route))
 	route.Object["spec"].(map[string]any)["gateway"] = []any{"mesh"}
-	assert.ErrorContains(t, dry(route), "gateway")
+	require.ErrorContains(t, dry(route), "gateway")
 
 	database := find(t, objects, "Cluster", "postgres")
 	require.NoError(t, dry(database))
 	database.Object["spec"].(map[string]any)["instances"] = "three"
-	assert.ErrorContains(t, dry(database), "instances")
+	require.ErrorContains(t, dry(database), "instances")
 
 	unheardOf := find(t, objects, "Deployment", "frontend")
 	unheardOf.SetGroupVersionKind(schema.GroupVersionKind{Group: "example.com", Version: "v1", Kind: "Unheard"})

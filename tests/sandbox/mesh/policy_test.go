@@ -48,9 +48,9 @@ func TestPolicyReachesEveryCaller(t *testing.T) {
 			for _, version := range []string{"stable", "canary"} {
 				cluster := config.Clusters[p.cluster(modelServing, version)]
 				limits := cluster.GetCircuitBreakers().GetThresholds()[0]
-				assert.EqualValues(t, []uint32{21, 22}, []uint32{limits.GetMaxConnections().GetValue(), limits.GetMaxPendingRequests().GetValue()}, version)
+				assert.Equal(t, []uint32{21, 22}, []uint32{limits.GetMaxConnections().GetValue(), limits.GetMaxPendingRequests().GetValue()}, version)
 				outliers := cluster.GetOutlierDetection()
-				assert.EqualValues(t, []uint32{9, 41}, []uint32{outliers.GetConsecutive_5Xx().GetValue(), outliers.GetMaxEjectionPercent().GetValue()}, version)
+				assert.Equal(t, []uint32{9, 41}, []uint32{outliers.GetConsecutive_5Xx().GetValue(), outliers.GetMaxEjectionPercent().GetValue()}, version)
 				assert.Equal(t, []time.Duration{11 * time.Second, 12 * time.Second},
 					[]time.Duration{outliers.GetInterval().AsDuration(), outliers.GetBaseEjectionTime().AsDuration()}, version)
 				assert.InDelta(t, 42, cluster.GetCommonLbConfig().GetHealthyPanicThreshold().GetValue(), 0, version)

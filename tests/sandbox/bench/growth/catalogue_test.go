@@ -69,14 +69,14 @@ func TestNumbersThatNoCatalogueGrowsTo(t *testing.T) {
 	source := read(t, root(t), catalogueDir, "services.go")
 	for _, services := range []int{0, 3, 6, -4} {
 		_, err := Catalogue(source, services)
-		assert.ErrorContains(t, err, "expected a multiple of the program's own 4", services)
+		require.ErrorContains(t, err, "expected a multiple of the program's own 4", services)
 	}
 	_, err := Catalogue([]byte("package catalogue\n\nvar ports = []int{1}\n"), 4)
-	assert.ErrorContains(t, err, "expected a literal of type []Service")
+	require.ErrorContains(t, err, "expected a literal of type []Service")
 	_, err = Catalogue([]byte("package catalogue\n\nvar all = []Service{{Port: 1}}\n"), 2)
-	assert.ErrorContains(t, err, "copy 1 of service 0 of the catalogue")
+	require.ErrorContains(t, err, "copy 1 of service 0 of the catalogue")
 	_, err = Catalogue([]byte("no Go"), 4)
-	assert.ErrorContains(t, err, "read the catalogue")
+	require.ErrorContains(t, err, "read the catalogue")
 }
 
 func TestGrownStackHasTheConfigOfEachOriginal(t *testing.T) {
@@ -98,7 +98,7 @@ func TestGrownStackHasTheConfigOfEachOriginal(t *testing.T) {
 	}
 	assert.Equal(t, map[string]any{"quota": map[string]any{"enabled": false}}, after.Config[policyKey])
 	_, err = Stack(source, 7)
-	assert.ErrorContains(t, err, "expected a multiple of the 4 under federated-risk:services")
+	require.ErrorContains(t, err, "expected a multiple of the 4 under federated-risk:services")
 }
 
 func root(t *testing.T) string {
