@@ -3,7 +3,8 @@ package stacks
 // SharedReleases are what a cluster has once, however many stacks it holds: one stack installs them, the others, or all,
 // find them in place. A second stack that installs one too fails, and Helm says which objects exist already.
 type SharedReleases struct {
-	// IstioBase has Istio's CRDs, Istiod its control plane: both in one namespace, Istiod after IstioBase.
+	// IstioBase has Istio's CRDs, Istiod its control plane: both in one namespace, Istiod after IstioBase. Istio's CNI node
+	// agent is not among the releases, so the pods need policy.podSecurity privileged.
 	IstioBase OperatorRelease `json:"istioBase"`
 	Istiod    OperatorRelease `json:"istiod"`
 	// IstioGateway is the way in from outside; several stacks may share it.

@@ -2,6 +2,8 @@ package stacks_test
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,8 +72,9 @@ func source(t testing.TB, values tree) stacks.Source {
 func leastSource(t testing.TB, edits tree) stacks.Source {
 	t.Helper()
 	values := leastConfig()
-	for path, value := range edits {
-		edit(values, path, value)
+	// A tree before what is below it.
+	for _, path := range slices.Sorted(maps.Keys(edits)) {
+		edit(values, path, edits[path])
 	}
 	return source(t, values)
 }

@@ -110,6 +110,11 @@ func (c *Config) key(name string) (config.Key, error) {
 // namespace, services.frontend.replicas, or begins with it.
 func (c *Config) Set(path, value string) error { return c.set(path, config.NewValue(value)) }
 
+// SetString is Set for `pulumi config set --type string --path`: it leaves a text that looks like a number as it is.
+func (c *Config) SetString(path, value string) error {
+	return c.set(path, config.NewTypedValue(value, config.TypeString))
+}
+
 // SetSecret is Set for `pulumi config set --secret --path`.
 func (c *Config) SetSecret(path, value string) error {
 	return c.set(path, config.NewSecureValue(value))

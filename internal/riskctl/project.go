@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
@@ -23,7 +24,7 @@ func (f *stackFlags) add(command *cobra.Command) {
 	command.Flags().StringVarP(&f.stack, "stack", "s", "", "name of the stack, for example dev (required)")
 	command.Flags().StringVar(&f.project, "project", "", "folder of the project (default: the nearest one upwards with Pulumi.yaml)")
 	command.Flags().StringArrayVarP(&f.config, "config", "c", nil,
-		"KEY=VALUE to set in the stack's config for this command alone; KEY is a path as 'pulumi config set --path' takes it; repeatable")
+		"KEY=VALUE to set in the stack's config for this command alone; KEY is a path as 'pulumi config set --path' takes it; a VALUE in double quotes is text, whatever it looks like; repeatable")
 }
 
 // load returns the stack's config with the changes of the flags. Faults in it are the program's own list.
@@ -48,7 +49,11 @@ func (f *stackFlags) load() (*offline.Config, error) {
 		if !found || key == "" {
 			return nil, usagef("--config %q: expected KEY=VALUE, for example services.model-serving.canary.weight=25", setting)
 		}
-		if err := config.Set(key, value); err != nil {
+		set := config.Set
+		if text, err := strconv.Unquote(value); err == nil && strings.HasPrefix(value, `"`) {
+			set, value = config.SetString, text
+		}
+		if err := set(key, value); err != nil {
 			return nil, usagef("--config %q: %w", setting, err)
 		}
 	}

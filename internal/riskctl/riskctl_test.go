@@ -63,6 +63,16 @@ func TestConfigTakesPathsWithAndWithoutTheNamespace(t *testing.T) {
 	assert.NotContains(t, stdout, "weight: 25")
 }
 
+// TestConfigTakesQuotedTextAsItIs: Pulumi's own guess makes a number of a version.
+func TestConfigTakesQuotedTextAsItIs(t *testing.T) {
+	code, stdout, stderr := run(t, "render", "--stack", "dev", "-c", `postgres.version="16"`)
+	require.Equal(t, 0, code, stderr)
+	assert.Contains(t, stdout, `postgresql: "16"`)
+	code, _, stderr = run(t, "render", "--stack", "dev", "-c", "postgres.version=16")
+	assert.Equal(t, 1, code)
+	assert.Contains(t, stderr, "put it in quotes")
+}
+
 func TestOutWritesFilesIntoAnEmptyFolderOnly(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "manifests")
 	code, stdout, stderr := run(t, "render", "--stack", "prod", "--out", dir)

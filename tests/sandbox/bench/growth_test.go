@@ -18,8 +18,8 @@ import (
 var (
 	// grownTo are the numbers of services.
 	grownTo = []int{4, 40, 200}
-	// deployedTo are those that are also deployed, for a preview that finds nothing to do. The file backend writes the
-	// whole state at each step, so that to deploy takes the square of the number, and 200 services the better part of an hour.
+	// deployedTo are those that are also deployed, for a preview that finds nothing to do. The file backend writes the whole
+	// state at each step, so that what a deployment takes grows faster than the number of its resources.
 	deployedTo = []int{4, 40}
 )
 
