@@ -21,10 +21,8 @@ import (
 const critical = 1
 
 // exceptions are the checks whose critical findings the platform lives with, and why. One that no object needs any more
-// must go.
+// must go. What a pod does on purpose, its Deployment says itself (components/service/annotations.go).
 var exceptions = map[string]string{
-	"pod-probes-identical": "the images have one health endpoint (runbook, service catalogue); the probes differ in what they " +
-		"tolerate: readiness takes a pod out after 20 s, liveness restarts it after 90 s",
 	"networkpolicy-targets-pod": "it sees the program's own pods only: those of Postgres and Redis come from charts and an " +
 		"operator, and a standby's policy is there before the standby; tests/policy_test.go judges every pair of pods",
 }
