@@ -119,26 +119,10 @@ func (v validator) vertical(path keyPath, config Vertical) {
 	if config.Enabled && !config.CPU && !config.Memory {
 		v.add(path, nil, "controls nothing: set %s or %s to true", path.key("cpu"), path.key("memory"))
 	}
+	const notAbove = "must not exceed %s"
 	least, most := path.key("minAllowed"), path.key("maxAllowed")
-	v.bounds(least.key("cpu"), most.key("cpu"), config.MinAllowed.CPU, config.MaxAllowed.CPU, leastCPU, "m")
-	v.bounds(least.key("memory"), most.key("memory"), config.MinAllowed.Memory, config.MaxAllowed.Memory, leastBytes, "Mi")
-}
-
-// bounds checks the bounds that are set, and that the lower one is the lower one.
-func (v validator) bounds(leastPath, mostPath keyPath, least, most string, smallest resource.Quantity, unit string) {
-	var lower, upper resource.Quantity
-	comparable := least != "" && most != ""
-	if least != "" {
-		quantity, ok := v.quantity(leastPath, least, smallest, unit)
-		lower, comparable = quantity, comparable && ok
-	}
-	if most != "" {
-		quantity, ok := v.quantity(mostPath, most, smallest, unit)
-		upper, comparable = quantity, comparable && ok
-	}
-	if comparable && lower.Cmp(upper) > 0 {
-		v.add(leastPath, least, "must not exceed %s", mostPath)
-	}
+	v.atMost(least.key("cpu"), most.key("cpu"), config.MinAllowed.CPU, config.MaxAllowed.CPU, leastCPU, "m", notAbove)
+	v.atMost(least.key("memory"), most.key("memory"), config.MinAllowed.Memory, config.MaxAllowed.Memory, leastBytes, "Mi", notAbove)
 }
 
 // apart refuses that both autoscalers act on one resource: more pods lower the use of each, which the other answers

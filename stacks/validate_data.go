@@ -99,36 +99,33 @@ func (v validator) storage(path keyPath, storage Storage) {
 
 func (v validator) resources(path keyPath, resources Resources) {
 	requests, limits := path.key("requests"), path.key("limits")
-	v.requestAndLimit(requests.key("cpu"), limits.key("cpu"), resources.Requests.CPU, resources.Limits.CPU, leastCPU, "m")
-	v.requestAndLimit(requests.key("memory"), limits.key("memory"), resources.Requests.Memory, resources.Limits.Memory,
-		leastBytes, "Mi")
+	const fits = "must not exceed the limit, %s"
+	v.atMost(requests.key("cpu"), limits.key("cpu"), resources.Requests.CPU, resources.Limits.CPU, leastCPU, "m", fits)
+	v.atMost(requests.key("memory"), limits.key("memory"), resources.Requests.Memory, resources.Limits.Memory, leastBytes, "Mi", fits)
 }
 
-// requestAndLimit checks the quantities that are set, and that the request fits the limit.
-func (v validator) requestAndLimit(requestPath, limitPath keyPath, request, limit string, least resource.Quantity, unit string) {
-	var requested, limited resource.Quantity
-	comparable := request != "" && limit != ""
-	if request != "" {
-		quantity, ok := v.quantity(requestPath, request, least, unit)
-		requested, comparable = quantity, comparable && ok
+// atMost checks the quantities that are set, and that the lower one does not exceed the upper one. The problem names the
+// upper one's path.
+func (v validator) atMost(lowerPath, upperPath keyPath, lower, upper string, least resource.Quantity, unit, problem string) {
+	var low, high resource.Quantity
+	comparable := lower != "" && upper != ""
+	if lower != "" {
+		quantity, ok := v.quantity(lowerPath, lower, least, unit)
+		low, comparable = quantity, comparable && ok
 	}
-	if limit != "" {
-		quantity, ok := v.quantity(limitPath, limit, least, unit)
-		limited, comparable = quantity, comparable && ok
+	if upper != "" {
+		quantity, ok := v.quantity(upperPath, upper, least, unit)
+		high, comparable = quantity, comparable && ok
 	}
-	if comparable && requested.Cmp(limited) > 0 {
-		v.add(requestPath, request, "must not exceed the limit, %s", limitPath)
+	if comparable && low.Cmp(high) > 0 {
+		v.add(lowerPath, lower, problem, upperPath)
 	}
 }
 
 // quantity parses value and says whether it is valid. Unit is the one to suggest.
 func (v validator) quantity(path keyPath, value string, least resource.Quantity, unit string) (resource.Quantity, bool) {
-	if !plainQuantity.MatchString(value) {
-		v.add(path, value, "must be a Kubernetes quantity, such as 500%s", unit)
-		return resource.Quantity{}, false
-	}
-	quantity, err := resource.ParseQuantity(value)
-	if err != nil {
+	quantity, ok := readable(value)
+	if !ok {
 		v.add(path, value, "must be a Kubernetes quantity, such as 500%s", unit)
 		return resource.Quantity{}, false
 	}
