@@ -10,6 +10,8 @@ export GOWORK := off
 export CGO_ENABLED := 0
 export GOFLAGS := -mod=readonly -buildvcs=false
 unexport GOOS GOARCH
+# The linter's cache has paths of the checkout in it: shared with another one, it reports that one's files.
+export GOLANGCI_LINT_CACHE := $(CURDIR)/.sandbox/golangci-lint-cache
 PLUGINS ?= sandbox
 SANDBOX := .sandbox/bin/sandbox
 LINT := .sandbox/bin/golangci-lint

@@ -138,7 +138,11 @@ type Postgres struct {
 	Storage   Storage   `json:"storage"`
 	Resources Resources `json:"resources"`
 	// Protect refuses to delete or replace the release until it is unprotected.
-	Protect  bool             `json:"protect"`
+	Protect bool `json:"protect"`
+	// ServiceAccountAnnotations of the database's pods give them the cloud's role that may use the bucket, where
+	// credentialsSecret is empty: eks.amazonaws.com/role-arn, for example.
+	ServiceAccountAnnotations map[string]string `json:"serviceAccountAnnotations,omitempty"`
+
 	Backup   PostgresBackup   `json:"backup"`
 	Recovery PostgresRecovery `json:"recovery"`
 }

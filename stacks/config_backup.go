@@ -9,8 +9,8 @@ type ObjectStore struct {
 	// Region of AWS, such as eu-west-1; set exactly when EndpointURL is empty.
 	Region string `json:"region"`
 	// CredentialsSecret names a Secret in the stack's namespace with the keys ACCESS_KEY_ID and ACCESS_SECRET_KEY; empty
-	// means that the database's pods have a role that may use the bucket. Before the first update make the namespace and
-	// the Secret in it: the stack takes the namespace over.
+	// means that the database's pods have a role that may use the bucket (postgres.serviceAccountAnnotations). Before the
+	// first update make the namespace and the Secret in it: the stack takes the namespace over.
 	CredentialsSecret string `json:"credentialsSecret"`
 }
 

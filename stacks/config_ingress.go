@@ -39,6 +39,9 @@ type IngressController struct {
 	Annotations map[string]string `json:"annotations,omitempty"`
 	// Namespace that the controller's pods run in: only they reach the services.
 	Namespace string `json:"namespace"`
+	// CIDRs that requests come from, instead of namespace: for a controller outside the cluster, such as a cloud's load
+	// balancer that sends to the pods, or one on the nodes' own network, which no policy can name as pods.
+	CIDRs []string `json:"cidrs,omitempty"`
 	// InMesh says that the controller's pods have an Istio sidecar, and that the controller passes the Host header on.
 	// Without a sidecar the Ingress bypasses the mesh's routes, and a service that it exposes cannot have a canary.
 	InMesh bool `json:"inMesh"`

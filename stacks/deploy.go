@@ -118,6 +118,8 @@ func (p *platform) postgresArgs() *postgres.Args {
 		Protect:      config.Protect,
 		Backup:       config.Backup.args(),
 		Recovery:     config.Recovery.args(),
+
+		ServiceAccountAnnotations: config.ServiceAccountAnnotations,
 	}
 	if operator := p.config.Releases.PostgresOperator; operator.Install {
 		args.Operator = &postgres.Operator{Chart: operator.chart(), Namespace: operator.Namespace}

@@ -32,7 +32,9 @@ func (p *platform) deployPolicy() error {
 // peer is what requests from outside come through.
 func (ingress Ingress) peer() policy.Peer {
 	if ingress.Mode == IngressKubernetes {
-		peer := policy.Peer{Name: "ingress controller", Namespace: ingress.Controller.Namespace}
+		peer := policy.Peer{
+			Name: "ingress controller", Namespace: ingress.Controller.Namespace, CIDRs: ingress.Controller.CIDRs,
+		}
 		if ingress.Controller.InMesh {
 			peer.Principal = policy.Principal(ingress.Controller.Namespace, ingress.Controller.ServiceAccount)
 		}

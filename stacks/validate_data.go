@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -56,6 +57,10 @@ func (v validator) postgres(path keyPath, postgres Postgres) {
 	}
 	v.storage(path.key("storage"), postgres.Storage)
 	v.resources(path.key("resources"), postgres.Resources)
+	account := path.key("serviceAccountAnnotations")
+	for _, key := range slices.Sorted(maps.Keys(postgres.ServiceAccountAnnotations)) {
+		v.annotationKey(account.key(key), key)
+	}
 	v.backup(path.key("backup"), postgres.Backup)
 	v.recovery(path.key("recovery"), postgres.Recovery)
 	v.notOverItself(path, postgres)

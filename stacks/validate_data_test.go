@@ -33,6 +33,11 @@ func TestValidatePostgres(t *testing.T) {
 			{"one instance", tree{"postgres.instances": 1}, nil},
 			{"most instances", tree{"postgres.instances": 9}, nil},
 			{"no instance", tree{"postgres.instances": 0}, []string{"postgres.instances: 0: must be 1 to 9"}},
+			{"a cloud's role", tree{"postgres.serviceAccountAnnotations": tree{"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/a"}}, nil},
+			{"bad annotation", tree{"postgres.serviceAccountAnnotations": tree{"a b": "c"}}, []string{
+				`postgres.serviceAccountAnnotations["a b"]: is no key for an annotation: use letters, digits, "-", "_" and ".", at most 63, ` +
+					"after a DNS name and a slash if it has a prefix",
+			}},
 			{"too many instances", tree{"postgres.instances": 10}, []string{"postgres.instances: 10: must be 1 to 9"}},
 		},
 	))

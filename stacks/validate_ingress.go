@@ -56,6 +56,7 @@ func (v validator) noController(path keyPath, controller IngressController, mode
 		"class":          controller.Class != "",
 		"annotations":    len(controller.Annotations) > 0,
 		"namespace":      controller.Namespace != "",
+		"cidrs":          len(controller.CIDRs) > 0,
 		"inMesh":         controller.InMesh,
 		"serviceAccount": controller.ServiceAccount != "",
 	} {
@@ -74,11 +75,19 @@ func (v validator) controller(path keyPath, cfg *Config) {
 		v.objectName(class, controller.Class, "Kubernetes IngressClass")
 	}
 	v.annotations(path.key("annotations"), cfg)
-	if controller.Namespace == "" {
-		v.add(path.key("namespace"), nil, "is not set: name the namespace of the controller's pods, which alone reach the services")
-	} else {
-		v.dnsLabel(path.key("namespace"), controller.Namespace)
+	namespace, cidrs := path.key("namespace"), path.key("cidrs")
+	switch {
+	case controller.Namespace == "" && len(controller.CIDRs) == 0:
+		v.add(namespace, nil, "is not set: name the namespace of the controller's pods, which alone reach the services, "+
+			"or give %s where they are not pods of the cluster's own network", cidrs)
+	case controller.Namespace != "" && len(controller.CIDRs) > 0:
+		v.add(cidrs, nil, "must not be set together with %s: requests come from pods or from addresses", namespace)
+	case controller.Namespace != "":
+		v.dnsLabel(namespace, controller.Namespace)
+	case controller.InMesh:
+		v.add(cidrs, nil, "must not be set while %s is true: only pods have a sidecar, so set %s", path.key("inMesh"), namespace)
 	}
+	v.cidrs(cidrs, controller.CIDRs)
 	switch {
 	case controller.InMesh && controller.ServiceAccount == "":
 		v.add(account, nil, "is not set: in the mesh, it is the identity that the services admit")
@@ -92,14 +101,22 @@ func (v validator) controller(path keyPath, cfg *Config) {
 func (v validator) annotations(path keyPath, cfg *Config) {
 	for _, key := range slices.Sorted(maps.Keys(cfg.Ingress.Controller.Annotations)) {
 		switch {
-		case len(content.IsLabelKey(strings.ToLower(key))) > 0:
-			v.add(path.key(key), nil, `is no key for an annotation: use letters, digits, "-", "_" and ".", at most 63, `+
-				"after a DNS name and a slash if it has a prefix")
+		case !v.annotationKey(path.key(key), key):
 		case cfg.TLS.Mode == TLSCertManager && strings.HasPrefix(key, certManagerAnnotations):
 			v.add(path.key(key), nil, "must not be set while %s is %s: the program declares the Certificate, and this would make another",
 				keyPath{"tls", "mode"}, TLSCertManager)
 		}
 	}
+}
+
+// annotationKey says whether key is one for an annotation, and adds a fault if not.
+func (v validator) annotationKey(path keyPath, key string) bool {
+	if len(content.IsLabelKey(strings.ToLower(key))) == 0 {
+		return true
+	}
+	v.add(path, nil, `is no key for an annotation: use letters, digits, "-", "_" and ".", at most 63, `+
+		"after a DNS name and a slash if it has a prefix")
+	return false
 }
 
 // noCanaryOutsideTheMesh: such a controller picks pods itself, so that neither weight nor header would hold for it.

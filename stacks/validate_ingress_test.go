@@ -55,8 +55,10 @@ func TestValidateIstioIngress(t *testing.T) {
 			{"empty value", selector("app", ""), []string{`ingress.istio.selector.app: "": ` + badValue}},
 			{"settings of the other mode", tree{"ingress.controller": tree{
 				"class": "traefik", "namespace": "traefik", "annotations": tree{"a": "b"}, "inMesh": true, "serviceAccount": "traefik",
+				"cidrs": []any{"10.0.0.0/8"},
 			}}, []string{
-				"ingress.controller.annotations" + unset, "ingress.controller.class" + unset, "ingress.controller.inMesh" + unset,
+				"ingress.controller.annotations" + unset, "ingress.controller.cidrs" + unset, "ingress.controller.class" + unset,
+				"ingress.controller.inMesh" + unset,
 				"ingress.controller.namespace" + unset, "ingress.controller.serviceAccount" + unset,
 			}},
 		},
@@ -75,7 +77,23 @@ func TestValidateIngressController(t *testing.T) {
 		{"in the mesh", controlled(tree{"ingress.controller.inMesh": true, "ingress.controller.serviceAccount": "traefik"}), nil},
 		{"nothing given", tree{"ingress.mode": "ingress"}, []string{
 			"ingress.controller.class: is not set: name the IngressClass of the controller (kubectl get ingressclass)",
-			"ingress.controller.namespace: is not set: name the namespace of the controller's pods, which alone reach the services",
+			"ingress.controller.namespace: is not set: name the namespace of the controller's pods, which alone reach the services, " +
+				"or give federated-risk:ingress.controller.cidrs where they are not pods of the cluster's own network",
+		}},
+		{"addresses", controlled(tree{"ingress.controller.namespace": "", "ingress.controller.cidrs": []any{"10.0.0.0/16", "10.1.0.0/16"}}), nil},
+		{"no addresses", controlled(tree{"ingress.controller.namespace": "", "ingress.controller.cidrs": []any{"10.0.1.0/16"}}), []string{
+			`ingress.controller.cidrs[0]: "10.0.1.0/16": must have no bits set beyond its prefix, as 10.0.1.0/16 has`,
+		}},
+		{"pods and addresses", controlled(tree{"ingress.controller.cidrs": []any{"10.0.0.0/16"}}), []string{
+			"ingress.controller.cidrs: must not be set together with federated-risk:ingress.controller.namespace: " +
+				"requests come from pods or from addresses",
+		}},
+		{"addresses in the mesh", controlled(tree{
+			"ingress.controller.namespace": "", "ingress.controller.cidrs": []any{"10.0.0.0/16"},
+			"ingress.controller.inMesh": true, "ingress.controller.serviceAccount": "traefik",
+		}), []string{
+			"ingress.controller.cidrs: must not be set while federated-risk:ingress.controller.inMesh is true: " +
+				"only pods have a sidecar, so set federated-risk:ingress.controller.namespace",
 		}},
 		{"bad names", controlled(tree{
 			"ingress.controller.class": "Traefik", "ingress.controller.namespace": "a.b", "ingress.controller.inMesh": true,

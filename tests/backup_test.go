@@ -35,10 +35,15 @@ func TestBackupValues(t *testing.T) {
 }
 
 func TestBackupToAnotherStoreByTheRoleOfThePods(t *testing.T) {
-	backups := deploy(t, stacktest.Load(t, "dev").
+	release := deploy(t, stacktest.Load(t, "dev").
 		Set(t, "postgres.backup.destination", "s3://backups").
-		Set(t, "postgres.backup.endpointURL", "https://minio.example.com"), false).
-		Find(t, "Release", "postgres-cluster").Get(t, "values.backups").(map[string]any)
+		Set(t, "postgres.backup.endpointURL", "https://minio.example.com").
+		Set(t, `postgres.serviceAccountAnnotations["eks.amazonaws.com/role-arn"]`, "arn:aws:iam::1:role/backups"), false).
+		Find(t, "Release", "postgres-cluster")
+	assert.Equal(t, map[string]any{"metadata": map[string]any{
+		"annotations": map[string]any{"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/backups"},
+	}}, release.Get(t, "values.cluster.serviceAccountTemplate"))
+	backups := release.Get(t, "values.backups").(map[string]any)
 	assert.Equal(t, "https://minio.example.com", backups["endpointURL"])
 	assert.Equal(t, map[string]any{"inheritFromIAMRole": true}, backups["s3"])
 	assert.Equal(t, map[string]any{"create": false, "name": ""}, backups["secret"])

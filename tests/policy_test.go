@@ -183,9 +183,12 @@ func TestDefaultDenySelectsEveryPodInBothDirections(t *testing.T) {
 }
 
 func TestIsolationLeavesNoConnection(t *testing.T) {
-	run := deploy(t, stacktest.Load(t, "prod").Set(t, "policy.isolated", "true"), false)
+	config := stacktest.Load(t, "prod")
+	open := deploy(t, config, false)
+	run := deploy(t, config.Set(t, "policy.isolated", "true"), false)
 	assert.Empty(t, connections(t, run, slices.Concat(servicePods(t, run), chartPods(true))))
-	assert.Len(t, run.OfKind("NetworkPolicy"), 1)
+	assert.Equal(t, names(open.OfKind("NetworkPolicy")), names(run.OfKind("NetworkPolicy")),
+		"none is deleted, which would happen at the end of the update")
 	assert.Len(t, run.OfKind("Deployment"), 5, "the pods stay: they are evidence")
 }
 
@@ -297,6 +300,17 @@ func TestControllerOutsideTheMesh(t *testing.T) {
 	assert.Len(t, inside.OfKind("PeerAuthentication"), 1)
 	assert.Equal(t, []any{"cluster.local/ns/edge/sa/edge"},
 		inside.Find(t, "AuthorizationPolicy", "policy-callers-frontend").Get(t, "spec.rules[0].from[0].source.principals"))
+}
+
+func TestControllerOutsideTheCluster(t *testing.T) {
+	run := deploy(t, stacktest.Load(t, "dev").Set(t, "ingress.mode", "ingress").
+		Set(t, "ingress.controller.class", "alb").Set(t, "ingress.controller.cidrs[0]", "192.0.2.0/25"), false)
+	judge := networkOf(t, run, "federated-risk")
+	frontend := endpoint{namespace: "federated-risk", labels: map[string]string{"app": "frontend"}}
+	assert.True(t, judge.passes(endpoint{address: "192.0.2.1"}, frontend, "TCP", 80))
+	assert.False(t, judge.passes(endpoint{address: "192.0.2.1"}, frontend, "TCP", 15020))
+	assert.False(t, judge.passes(endpoint{address: "192.0.2.129"}, frontend, "TCP", 80))
+	assert.Equal(t, []any{"*"}, run.Find(t, "AuthorizationPolicy", "policy-callers-frontend").Get(t, "spec.rules[0].from[0].source.notPrincipals"))
 }
 
 func TestNamespaceEnforcesPodSecurity(t *testing.T) {

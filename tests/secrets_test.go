@@ -259,13 +259,13 @@ func generated(t testing.TB, run *stacktest.Run, name, property string) string {
 			return secret.Text
 		}
 	}
-	require.Fail(t, "nothing generated", "%s of %s; there is %s", property, name, strings.Join(names(run), ", "))
+	require.Fail(t, "nothing generated", "%s of %s; there is %s", property, name, strings.Join(names(run.Resources), ", "))
 	return ""
 }
 
-func names(run *stacktest.Run) []string {
+func names(resources []*stacktest.Resource) []string {
 	var all []string
-	for _, r := range run.Resources {
+	for _, r := range resources {
 		all = append(all, r.Name)
 	}
 	return all

@@ -16,15 +16,17 @@ const (
 	namespaceNameLabel = "kubernetes.io/metadata.name"
 )
 
-// networkPolicies declares default-deny and, unless the namespace is isolated, one policy for each kind of pods, which
-// lets its flows through. Policies only ever add: what default-deny and the pods' own policy do not name is dropped.
+// networkPolicies declares default-deny and one policy for each kind of pods, which lets its flows through. Policies only
+// ever add: what default-deny and the pods' own policy do not name is dropped. Isolation empties the policies in place:
+// Pulumi would delete them last, after everything else that the update does.
 func (args *Args) networkPolicies(ctx *pulumi.Context, name string, parent pulumi.ResourceOption) error {
 	specs := map[string]*networkingv1.NetworkPolicySpecArgs{defaultDeny: networkPolicy(nil)}
+	var flows []Flow
 	if !args.Isolated {
-		flows := args.flows()
-		for _, peer := range args.peers() {
-			specs[peer.Name] = networkPolicyOf(peer, flows)
-		}
+		flows = args.flows()
+	}
+	for _, peer := range args.peers() {
+		specs[peer.Name] = networkPolicyOf(peer, flows)
 	}
 	for _, policy := range slices.Sorted(maps.Keys(specs)) {
 		_, err := networkingv1.NewNetworkPolicy(ctx, name+"-network-"+policy, &networkingv1.NetworkPolicyArgs{

@@ -38,7 +38,7 @@ type Args struct {
 	APIServerCIDRs []string
 	// Backup is the object store that the database is backed up to.
 	Backup Backup
-	// Isolated cuts every connection: default-deny is all that remains of the network policies.
+	// Isolated cuts every connection: the network policies let nothing through.
 	Isolated bool
 	// Quota of the namespace, or nil for none.
 	Quota *Quota
@@ -102,7 +102,7 @@ func (args *Args) check() error {
 	fault(len(args.Services) == 0, "args.Services is empty")
 	fault(len(args.Postgres.PodLabels) == 0, "args.Postgres.PodLabels is empty: it would select every pod")
 	fault(len(args.Redis.PodLabels) == 0, "args.Redis.PodLabels is empty: it would select every pod")
-	fault(args.Entrance.Namespace == "", "args.Entrance.Namespace is empty")
+	fault((args.Entrance.Namespace == "") == (len(args.Entrance.CIDRs) == 0), "args.Entrance: expected one of Namespace and CIDRs")
 	for argument, value := range map[string]string{
 		"OperatorNamespace": args.OperatorNamespace, "IstioNamespace": args.IstioNamespace,
 		"MonitoringNamespace": args.MonitoringNamespace, "DNSNamespace": args.DNSNamespace,

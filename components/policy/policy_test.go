@@ -15,7 +15,7 @@ func TestCheckReportsEveryFaultAtOnce(t *testing.T) {
 	err := (&Args{Backup: Backup{CIDRs: []string{"10.0.0.0/8"}, Port: 65536}, Quota: &Quota{}}).check()
 	for _, fault := range []string{
 		"args.Namespace and args.NamespaceName", "args.Services is empty", "args.Postgres.PodLabels", "args.Redis.PodLabels",
-		"args.Entrance.Namespace", "args.OperatorNamespace", "args.IstioNamespace", "args.MonitoringNamespace", "args.DNSNamespace",
+		"args.Entrance: expected one of", "args.OperatorNamespace", "args.IstioNamespace", "args.MonitoringNamespace", "args.DNSNamespace",
 		"args.APIServerCIDRs", "args.Backup.Port is 65536", "args.Quota.CPU", "args.Quota.Memory", "args.Quota.Storage",
 		"args.Quota.Pods is 0", "args.Quota.PersistentVolumeClaims is 0", "args.Quota.ContainerRequests.CPU", "args.Quota.ContainerRequests.Memory",
 	} {

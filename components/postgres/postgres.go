@@ -36,6 +36,8 @@ type Args struct {
 	Retain bool
 	// Protect refuses to delete or replace the database.
 	Protect bool
+	// ServiceAccountAnnotations of the pods' ServiceAccount, which the operator makes.
+	ServiceAccountAnnotations map[string]string
 	// Backup says where and when to back up; nil for no backup.
 	Backup *Backup
 	// Recovery says what to start the database from; nil for an empty one. It matters at the first start only.

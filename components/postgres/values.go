@@ -26,6 +26,11 @@ func (args *Args) values() pulumi.Map {
 		// The volumes belong to the Cluster, so it is the Cluster that Helm must leave alone.
 		cluster["annotations"] = pulumi.Map{"helm.sh/resource-policy": pulumi.String("keep")}
 	}
+	if len(args.ServiceAccountAnnotations) > 0 {
+		cluster["serviceAccountTemplate"] = pulumi.Map{
+			"metadata": pulumi.Map{"annotations": pulumi.ToStringMap(args.ServiceAccountAnnotations)},
+		}
+	}
 	values := pulumi.Map{
 		"fullnameOverride": pulumi.String(ClusterName),
 		"version":          pulumi.Map{"postgresql": pulumi.String(args.Version)},

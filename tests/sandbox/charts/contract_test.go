@@ -21,6 +21,7 @@ cluster:
     - {name: app_a, login: true, inRoles: [federated_risk], passwordSecret: {name: postgres-app-a}}
     - {name: app_b, login: true, inRoles: [federated_risk], passwordSecret: {name: postgres-app-b}}
   monitoring: {enabled: true, podMonitor: {labels: {release: monitoring}}}
+  serviceAccountTemplate: {metadata: {annotations: {eks.amazonaws.com/role-arn: backups}}}
 `
 
 // What a release is called decides the addresses that the services connect to.
@@ -70,6 +71,9 @@ func TestClusterSpec(t *testing.T) {
 	assert.Equal(t, false, spec["enableSuperuserAccess"])
 	assert.Equal(t, map[string]any{"parameters": map[string]any{"max_connections": "200"}}, spec["postgresql"])
 	assert.Equal(t, map[string]any{"topologyKey": "topology.kubernetes.io/zone"}, spec["affinity"])
+	assert.Equal(t, map[string]any{"metadata": map[string]any{
+		"annotations": map[string]any{"eks.amazonaws.com/role-arn": "backups"},
+	}}, spec["serviceAccountTemplate"])
 	assert.Equal(t, map[string]any{"initdb": map[string]any{
 		"database": "federated_risk", "owner": "federated_risk", "secret": map[string]any{"name": "postgres-owner"},
 	}}, spec["bootstrap"])
