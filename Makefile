@@ -15,7 +15,7 @@ export GOLANGCI_LINT_CACHE := $(CURDIR)/.sandbox/golangci-lint-cache
 PLUGINS ?= sandbox
 SANDBOX := .sandbox/bin/sandbox
 LINT := .sandbox/bin/golangci-lint
-TEST_TOOLS := etcd kwok kubernetes pulumi-language-go pulumi kube-score \
+TEST_TOOLS := etcd kwok kubernetes pulumi-language-go pulumi-language-go-launcher pulumi kube-score \
 	pulumi-resource-random pulumi-resource-tls pulumi-resource-kubernetes prometheus-adapter prometheus istio
 GO_FOLDERS := *.go cmd components internal stacks tests
 

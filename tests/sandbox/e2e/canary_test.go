@@ -12,9 +12,6 @@ func (s *suite) canaryRemovedAndAdded(t *testing.T) {
 		deployment = "kubernetes:apps/v1:Deployment model-serving-canary"
 		budget     = "kubernetes:policy/v1:PodDisruptionBudget model-serving-canary"
 	)
-	s.set(t, canaryPath+".weight", "20")
-	requireChanges(t, s.up(t), "update "+canaryRoute, "update "+publicRoute)
-
 	require.NoError(t, s.RemoveConfig(t.Context(), canaryPath))
 	removed := s.up(t)
 	requireChanges(t, removed, "update "+canaryRoute, "update "+publicRoute, "delete "+deployment, "delete "+budget)

@@ -34,7 +34,7 @@ func (s *suite) manualEdits(t *testing.T) {
 	assert.Equal(t, password, s.redisPassword(t))
 	_, err := s.kube.CoreV1().Services(namespace).Get(t.Context(), "frontend", metav1.GetOptions{})
 	require.NoError(t, err)
-	s.requireConverged(t)
+	requireChanges(t, s.Refresh(t.Context()))
 
 	t.Run("with up --refresh", func(t *testing.T) {
 		s.editWeights(t, 1, 99)

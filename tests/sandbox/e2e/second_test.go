@@ -16,7 +16,7 @@ import (
 const second = "second"
 
 // secondStack: two stacks share a cluster, the operator of the first one and the ingress gateway, and neither notices when
-// the other comes, changes or leaves.
+// the other comes, shifts its canary or leaves.
 func (s *suite) secondStack(t *testing.T) {
 	before := s.settled(t)
 	other := s.beside(t)
@@ -30,22 +30,15 @@ func (s *suite) secondStack(t *testing.T) {
 	require.NotEmpty(t, together.Where(func(object platformtest.Object) bool {
 		return object.Kind == "pods" && object.Namespace == second
 	}), "the second stack has no pods")
-	requireChanges(t, s.Preview(t.Context()))
 
-	s.set(t, canaryPath+".weight", "10")
-	requireChanges(t, s.up(t), "update "+canaryRoute, "update "+publicRoute)
-	weighted := []string{
-		"~ virtualservices.networking.istio.io federated-risk/model-serving",
-		"~ virtualservices.networking.istio.io federated-risk/model-serving-public",
-	}
-	assert.ElementsMatch(t, weighted, together.Changes(s.settled(t)), "the first stack changed")
-	requireChanges(t, other.Preview(t.Context()))
+	require.Equal(t, []int64{100, 0}, s.routeWeights(t), "weights at the start")
+	s.shiftWeight(t, together, 10)
 
 	requireSuccess(t, other.Destroy(t.Context()))
-	assert.ElementsMatch(t, weighted, before.Changes(s.settled(t)), "the second stack left")
-
+	left := s.settled(t)
+	assert.ElementsMatch(t, weighted, before.Changes(left), "the second stack left")
+	s.shiftWeight(t, left, 0)
 	require.NoError(t, s.resetConfig())
-	requireChanges(t, s.up(t), "update "+canaryRoute, "update "+publicRoute)
 }
 
 // beside is the stack of the sandbox once more, where two stacks of one cluster must differ.

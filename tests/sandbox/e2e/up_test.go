@@ -84,7 +84,6 @@ func (s *suite) requirePodsRun(t *testing.T) {
 func (s *suite) nothingToDo(t *testing.T) {
 	before := s.settled(t)
 	requireChanges(t, s.up(t))
-	requireChanges(t, s.Preview(t.Context()))
 	requireChanges(t, s.Refresh(t.Context()))
 	require.Empty(t, before.Changes(s.settled(t)), "an update with nothing to do wrote to the cluster")
 }

@@ -8,30 +8,30 @@ import (
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/federated-risk/federated-risk/tests/sandbox/e2e/platformtest"
 )
 
-// canaryWeight is what the platform exists for: a change of the weight changes the routes, in the mesh and at the gateway,
-// and nothing else.
-func (s *suite) canaryWeight(t *testing.T) {
-	require.Equal(t, []int64{100, 0}, s.routeWeights(t), "weights at the start")
-	for _, weight := range []int64{10, 50, 0} {
-		t.Run(fmt.Sprint(weight), func(t *testing.T) {
-			before := s.settled(t)
-			s.set(t, canaryPath+".weight", fmt.Sprint(weight))
-			result := s.up(t)
-			requireChanges(t, result, "update "+canaryRoute, "update "+publicRoute)
-			assert.Empty(t, result.Problems(), result.Describe())
-			assert.Equal(t, []int64{100 - weight, weight}, s.routeWeights(t))
-			assert.ElementsMatch(t, []string{
-				"~ virtualservices.networking.istio.io federated-risk/model-serving",
-				"~ virtualservices.networking.istio.io federated-risk/model-serving-public",
-			}, before.Changes(s.settled(t)), "what changed in the cluster")
+// shiftWeight is what the platform exists for: a change of the weight changes the routes, in the mesh and at the gateway,
+// and nothing else in the whole cluster.
+func (s *suite) shiftWeight(t *testing.T, before platformtest.Inventory, weight int64) {
+	t.Helper()
+	s.set(t, canaryPath+".weight", fmt.Sprint(weight))
+	result := s.up(t)
+	requireChanges(t, result, "update "+canaryRoute, "update "+publicRoute)
+	assert.Empty(t, result.Problems(), result.Describe())
+	assert.Equal(t, []int64{100 - weight, weight}, s.routeWeights(t))
+	assert.ElementsMatch(t, weighted, before.Changes(s.settled(t)), "what changed in the cluster")
 
-			outputs, err := s.Outputs(t.Context())
-			require.NoError(t, err)
-			assert.Equal(t, map[string]any{"model-serving": float64(weight)}, outputs["canaryWeights"].Value)
-		})
-	}
+	outputs, err := s.Outputs(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, map[string]any{"model-serving": float64(weight)}, outputs["canaryWeights"].Value)
+}
+
+// weighted is what a new weight changes in the cluster.
+var weighted = []string{
+	"~ virtualservices.networking.istio.io federated-risk/model-serving",
+	"~ virtualservices.networking.istio.io federated-risk/model-serving-public",
 }
 
 // routeWeights returns the weights of the stable version and the canary on model-serving's live routes, and requires that

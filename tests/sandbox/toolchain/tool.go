@@ -76,8 +76,16 @@ var (
 	PulumiLanguageGo = Tool{
 		Name: "pulumi-language-go", Dir: "tools/pulumi-language-go", Pins: "tools/pulumi-language-go/go.mod",
 		Module:   "github.com/pulumi/pulumi/sdk/v3",
-		Programs: map[string]string{"github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go": "pulumi-language-go"},
+		// Not on PATH: the launcher is.
+		Programs: map[string]string{"github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go": "language-host/pulumi-language-go"},
 		Stamps:   pulumiVersion,
+	}
+	// PulumiLanguageGoLauncher starts the language host; it has no version but that of the host.
+	PulumiLanguageGoLauncher = Tool{
+		Name: "pulumi-language-go-launcher", Dir: ".", Pins: "tools/pulumi-language-go/go.mod",
+		Module:    "github.com/pulumi/pulumi/sdk/v3",
+		Programs:  map[string]string{"./cmd/pulumi-language-go": "pulumi-language-go"},
+		OwnSource: true,
 	}
 	Prometheus = Tool{
 		Name: "prometheus", Dir: "tools/prometheus", Pins: "tools/prometheus/go.mod", Module: "github.com/prometheus/prometheus",
@@ -128,7 +136,7 @@ var (
 func Cluster() []Tool { return []Tool{Etcd, Kwok, Kubernetes} }
 
 // CLI returns the Pulumi command line and what it needs to run a Go program.
-func CLI() []Tool { return []Tool{PulumiLanguageGo, Pulumi} }
+func CLI() []Tool { return []Tool{PulumiLanguageGo, PulumiLanguageGoLauncher, Pulumi} }
 
 // Plugins returns the stand-in provider plugins.
 func Plugins() []Tool { return []Tool{PluginRandom, PluginTLS, PluginKubernetes} }
