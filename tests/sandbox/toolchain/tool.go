@@ -75,7 +75,7 @@ var (
 	}
 	PulumiLanguageGo = Tool{
 		Name: "pulumi-language-go", Dir: "tools/pulumi-language-go", Pins: "tools/pulumi-language-go/go.mod",
-		Module:   "github.com/pulumi/pulumi/sdk/v3",
+		Module: "github.com/pulumi/pulumi/sdk/v3",
 		// Not on PATH: the launcher is.
 		Programs: map[string]string{"github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go": "language-host/pulumi-language-go"},
 		Stamps:   pulumiVersion,
