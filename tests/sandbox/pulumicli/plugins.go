@@ -39,7 +39,7 @@ func (c *CLI) InstallPlugins(ctx context.Context, tools *toolchain.Toolchain, pl
 			continue
 		}
 		if _, err := c.Output(ctx, "plugin", "install", "resource", name, strings.TrimPrefix(version, "v"),
-			"--file", plugin.PluginFile(tools.Bin), "--reinstall"); err != nil {
+			"--file", plugin.File(tools.Bin), "--reinstall"); err != nil {
 			return fmt.Errorf("install plugin %s %s: %w", name, version, err)
 		}
 		record[name] = identity

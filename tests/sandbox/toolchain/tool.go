@@ -161,8 +161,8 @@ func Find(name string) (Tool, error) {
 	return Tool{}, fmt.Errorf("no tool is named %q: expected one of %s", name, strings.Join(known, ", "))
 }
 
-// PluginFile returns the plugin's program below the directory bin.
-func (t Tool) PluginFile(bin string) string {
+// File returns the tool's program below the directory bin, the first one where it has several.
+func (t Tool) File(bin string) string {
 	return filepath.Join(bin, filepath.FromSlash(t.Files()[0]))
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/federated-risk/federated-risk/tests/sandbox/pluginserver/calls"
 	"github.com/federated-risk/federated-risk/tests/sandbox/pulumicli"
+	"github.com/federated-risk/federated-risk/tests/sandbox/toolchain"
 )
 
 // Engine runs a pulumi command on the program that Grow built, and returns what it cost.
@@ -24,7 +25,7 @@ func (p Program) Engine(ctx context.Context, cli *pulumicli.CLI, arguments ...st
 	}
 	run := cli.Command(ctx, arguments...)
 	run.Env = append(run.Env, timesVariable+"="+times, calls.Variable+"="+intervals,
-		hostVariable+"="+filepath.Join(cli.Workspace.Bin, host), "PATH="+p.path(run.Env))
+		hostVariable+"="+toolchain.PulumiLanguageGo.File(cli.Workspace.Bin), "PATH="+p.path(run.Env))
 	var out strings.Builder
 	run.Stdout, run.Stderr = &out, &out
 	started := time.Now()
