@@ -117,6 +117,7 @@ func TestWaitsForNoMoreThanNeeded(t *testing.T) {
 	const operator, cluster, redis = "postgres-operator", "postgres-cluster", "redis"
 	releases := map[string][]string{
 		operator: nil, cluster: {operator}, redis: nil,
+		"monitoring-stack-crds": nil, "monitoring-stack": {"monitoring-stack-crds"},
 		"consent-service-stable": {cluster, operator, redis},
 		"psi-service-stable":     {redis},
 		"model-serving-stable":   {cluster, operator, redis},
