@@ -89,7 +89,7 @@ var (
 	}
 	Prometheus = Tool{
 		Name: "prometheus", Dir: "tools/prometheus", Pins: "tools/prometheus/go.mod", Module: "github.com/prometheus/prometheus",
-		Programs: programs("github.com/prometheus/prometheus/cmd/", "prometheus"),
+		Programs: programs("github.com/prometheus/prometheus/cmd/", "prometheus", "promtool"),
 		Stamps:   prometheusVersion,
 		// The SDKs of two dozen clouds.
 		Tags: []string{"remove_all_sd", "enable_kubernetes_sd"},
