@@ -108,7 +108,7 @@ func (c Config) Values() map[string]any {
 func (c Config) route() map[string]any {
 	root := pace{wait: "30s", interval: "5m", repeat: "4h"}.values()
 	root["receiver"] = c.receiverOf(rules.Warning)
-	root["group_by"] = []any{rules.NamespaceLabel, alertName, rules.JobLabel}
+	root["group_by"] = list([]string{rules.NamespaceLabel, alertName, rules.JobLabel})
 	critical := pace{wait: "10s", interval: "1m", repeat: "30m"}.values()
 	critical["receiver"] = c.receiverOf(rules.Critical)
 	critical["matchers"] = []any{equals(rules.SeverityLabel, string(rules.Critical))}

@@ -26,7 +26,7 @@ func TestAmtoolAcceptsEveryCombination(t *testing.T) {
 		output, err := amtool(t.Context(), program, "check-config", file)
 		require.NoError(t, err, "%s: %s", name, output)
 		assert.Contains(t, output, "SUCCESS", name)
-		assert.Contains(t, output, "4 inhibit rules", name)
+		assert.Contains(t, output, "8 inhibit rules", name)
 	}
 	for name, spoil := range map[string]func(document){
 		"a receiver that is not there": func(d document) { d["receivers"] = d["receivers"].([]any)[:1] },

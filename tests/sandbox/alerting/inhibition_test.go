@@ -22,20 +22,36 @@ var silences = map[string]struct {
 	silenced, spoken []alert
 }{
 	"a service that is down": {
-		named("ServiceDown", "critical", "namespace", ours, "job", "psi-service"),
+		named("ServiceDown", "critical", "namespace", ours, "job", "psi-service", "version", "stable", "pod", "psi-service-0"),
 		[]alert{
 			named("HighLatency", "warning", "namespace", ours, "job", "psi-service"),
 			named("HighErrorRate", "warning", "namespace", ours, "job", "psi-service"),
 			named("PSIPerformanceDegraded", "warning", "namespace", ours, "job", "psi-service"),
 			named("ModelInferenceSlowdown", "warning", "namespace", ours, "job", "psi-service"),
 			named("ErrorBudgetBurnFast", "critical", "namespace", ours, "job", "psi-service"),
-			named("CanaryErrorRateHigh", "warning", "namespace", ours, "job", "psi-service", "version", "canary"),
 		},
 		[]alert{
 			named("HighLatency", "warning", "namespace", ours, "job", "consent-service"),
 			named("HighLatency", "warning", "namespace", others, "job", "psi-service"),
 			named("ServiceDown", "critical", "namespace", ours, "job", "model-serving"),
 			named("PrivacyBudgetLow", "critical", "namespace", ours, "job", "psi-service"),
+			named("CanaryLatencyHigh", "warning", "namespace", ours, "job", "psi-service", "version", "canary"),
+		},
+	},
+	"a service that is gone": {
+		named("ServiceAbsent", "critical", "namespace", ours, "job", "psi-service"),
+		[]alert{named("ErrorBudgetBurnSlow", "warning", "namespace", ours, "job", "psi-service")},
+		[]alert{
+			named("ErrorBudgetBurnSlow", "warning", "namespace", ours, "job", "consent-service"),
+			named("ServiceDown", "critical", "namespace", ours, "job", "model-serving"),
+		},
+	},
+	"a canary that is down": {
+		named("ServiceDown", "critical", "namespace", ours, "job", "psi-service", "version", "canary", "pod", "psi-service-canary-0"),
+		[]alert{named("CanaryErrorRateHigh", "warning", "namespace", ours, "job", "psi-service", "version", "canary")},
+		[]alert{
+			named("CanaryErrorRateHigh", "warning", "namespace", ours, "job", "model-serving", "version", "canary"),
+			named("CanaryErrorRateHigh", "warning", "namespace", others, "job", "psi-service", "version", "canary"),
 		},
 	},
 	"a database that is down": {
@@ -62,13 +78,41 @@ var silences = map[string]struct {
 		},
 	},
 	"the same at a higher threshold": {
-		named("CertificateExpiry", "critical", "namespace", ours, "name", "server"),
-		[]alert{named("CertificateExpiry", "warning", "namespace", ours, "name", "server")},
+		named("DiskSpaceLow", "critical", "namespace", ours, "instance", "node-1", "mountpoint", "/"),
+		[]alert{named("DiskSpaceLow", "warning", "namespace", ours, "instance", "node-1", "mountpoint", "/")},
 		[]alert{
-			named("CertificateExpiry", "warning", "namespace", ours, "name", "gateway"),
-			named("CertificateExpiry", "warning", "namespace", others, "name", "server"),
-			named("HighCPUUsage", "warning", "instance", "node-1"),
+			named("DiskSpaceLow", "warning", "namespace", ours, "instance", "node-1", "mountpoint", "/var"),
+			named("DiskSpaceLow", "warning", "namespace", ours, "instance", "node-2", "mountpoint", "/"),
+			named("DiskSpaceLow", "warning", "namespace", others, "instance", "node-1", "mountpoint", "/"),
+			named("HighCPUUsage", "warning", "namespace", ours, "instance", "node-1"),
 		},
+	},
+	"a certificate with days left": {
+		named("CertificateExpiryImminent", "critical", "namespace", ours, "certificate", "server", "source", "program"),
+		[]alert{named("CertificateExpiringSoon", "warning", "namespace", ours, "certificate", "server", "source", "program")},
+		[]alert{
+			named("CertificateExpiringSoon", "warning", "namespace", ours, "certificate", "gateway", "source", "program"),
+			named("CertificateExpiringSoon", "warning", "namespace", ours, "certificate", "server", "source", "cert-manager"),
+		},
+	},
+	"an error budget that burns fast": {
+		named("ErrorBudgetBurnFast", "critical", "namespace", ours, "job", "psi-service"),
+		[]alert{named("ErrorBudgetBurnMedium", "critical", "namespace", ours, "job", "psi-service")},
+		[]alert{
+			named("ErrorBudgetBurnFast", "critical", "namespace", ours, "job", "consent-service"),
+			named("ErrorBudgetBurnMedium", "critical", "namespace", ours, "job", "model-serving"),
+			named("HighErrorRate", "warning", "namespace", ours, "job", "psi-service"),
+		},
+	},
+	"an error budget that burns fast, of late": {
+		named("ErrorBudgetBurnFast", "critical", "namespace", ours, "job", "psi-service"),
+		[]alert{named("ErrorBudgetBurnSlow", "warning", "namespace", ours, "job", "psi-service")},
+		[]alert{named("ErrorBudgetBurnSlow", "warning", "namespace", ours, "job", "consent-service")},
+	},
+	"an error budget that burns steadily": {
+		named("ErrorBudgetBurnMedium", "critical", "namespace", ours, "job", "psi-service"),
+		[]alert{named("ErrorBudgetBurnSlow", "warning", "namespace", ours, "job", "psi-service")},
+		[]alert{named("ErrorBudgetBurnSlow", "warning", "namespace", ours, "job", "consent-service")},
 	},
 }
 
