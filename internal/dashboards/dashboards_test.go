@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -199,4 +200,17 @@ func (d document) panels() []panel {
 		}
 	}
 	return shown
+}
+
+// TestRecordedSeriesAreTheRules has the list of tests/sandbox/dashboards name no recorded series that the rules do not.
+func TestRecordedSeriesAreTheRules(t *testing.T) {
+	constants, err := os.ReadFile("../rules/series.go")
+	require.NoError(t, err)
+	listed, err := os.ReadFile("../../tests/sandbox/dashboards/testdata/recorded.prom")
+	require.NoError(t, err)
+	recorded := regexp.MustCompile(`(?m)^# TYPE (\w+:\S+) `).FindAllStringSubmatch(string(listed), -1)
+	require.NotEmpty(t, recorded)
+	for _, match := range recorded {
+		assert.Contains(t, string(constants), `"`+match[1]+`"`, "internal/rules records no such series")
+	}
 }

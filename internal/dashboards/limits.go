@@ -10,20 +10,22 @@ type limit struct {
 	alert string
 }
 
-// The alerts' limits (runbook, sections "监控告警" and "缓存优化配置").
+// The alerts' limits (runbook, sections "监控告警" and "缓存优化配置"; the operator's own rule for the lag).
 var (
 	errorRatioLimit      = &limit{value: 0.05, alert: "HighErrorRate"}
 	latencyLimit         = &limit{value: 0.5, alert: "HighLatency"}
 	intersectionLimit    = &limit{value: 10, alert: "PSIPerformanceDegraded"}
 	inferenceLimit       = &limit{value: 1, alert: "ModelInferenceSlowdown"}
-	connectionsLimit     = &limit{value: 80, alert: "DatabaseConnectionHigh"}
 	privacyBudgetLimit   = &limit{value: 0.2, below: true, alert: "PrivacyBudgetLow"}
 	upLimit              = &limit{value: 1, below: true, alert: "ServiceDown"}
-	postgresUpLimit      = &limit{value: 1, below: true}
-	redisUpLimit         = &limit{value: 1, below: true}
-	redisMemoryLimit     = &limit{value: 0.9}
-	cacheHitLimit        = &limit{value: 0.8, below: true}
-	autoscalerLimit      = &limit{value: 1}
+	autoscalerLimit      = &limit{value: 1, alert: "AutoscalerAtMaximum"}
+	connectionsLimit     = &limit{value: 80, alert: "DatabaseConnectionHigh"}
+	postgresUpLimit      = &limit{value: 1, below: true, alert: "PostgresDown"}
+	replicationLagLimit  = &limit{value: 300, alert: "PostgresReplicationLag"}
+	redisUpLimit         = &limit{value: 1, below: true, alert: "RedisDown"}
+	redisMemoryLimit     = &limit{value: 0.9, alert: "RedisMemoryHigh"}
+	redisLinkLimit       = &limit{value: 1, below: true, alert: "RedisReplicaLinkDown"}
+	cacheHitLimit        = &limit{value: 0.8, below: true, alert: "CacheHitRateLow"}
 	containerCPULimit    = &limit{value: 0.8}
 	containerMemoryLimit = &limit{value: 0.85}
 	volumeLimit          = &limit{value: 0.85}

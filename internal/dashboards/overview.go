@@ -28,8 +28,8 @@ func (p Platform) overviewFigures() []panel {
 		}, query("", aggregate("count", p.firing()))),
 		p.figure(about{
 			title: "Services that answer", unit: unitRatio, limit: upLimit,
-			description: "Share of the services' pods, standbys included, whose metrics Prometheus could read.",
-		}, query("", average(p.selection("up", p.anyJob())))),
+			description: "Share of the services' pods, standbys included, that Prometheus could read the metrics of.",
+		}, query("", p.answering(p.anyJob()))),
 		p.figure(about{
 			title: "Highest error ratio", unit: unitRatio, limit: errorRatioLimit, noValue: "no requests",
 			description: "Share of a service's requests that were answered with 5xx, of the service where it is highest.",

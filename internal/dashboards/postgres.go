@@ -33,7 +33,7 @@ func (p Platform) postgresFigures() []panel {
 			description: "Connections of the instance that has most.",
 		}, query("", maximum(sum(p.selection("cnpg_backends_total"), rules.PodLabel)))),
 		p.figure(about{
-			title: "Replication lag", unit: unitSeconds,
+			title: "Replication lag", unit: unitSeconds, limit: replicationLagLimit,
 			description: "How far the last replica is behind the primary; 0 without replicas.",
 		}, query("", maximum(p.selection("cnpg_pg_replication_lag")))),
 		p.figure(about{
@@ -93,7 +93,7 @@ func (p Platform) postgresLoad() []panel {
 
 func (p Platform) replicationLag() panel {
 	return p.graph(about{
-		title: "Replication lag", unit: unitSeconds,
+		title: "Replication lag", unit: unitSeconds, limit: replicationLagLimit,
 		description: "How far each instance is behind the primary.",
 	}, query("{{pod}}", maximum(p.selection("cnpg_pg_replication_lag"), rules.PodLabel)))
 }

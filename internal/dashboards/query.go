@@ -53,6 +53,15 @@ func (p Platform) meanDuration(measure Measure, matchers []string, by ...string)
 	)
 }
 
+// answering is the share of the pods that answer. Prometheus asks a pod's sidecar, which answers with its own series also
+// when the service behind it does not: such a pod is up, and the sidecar counts what failed.
+func (p Platform) answering(jobs string, by ...string) string {
+	up := p.selection("up", jobs)
+	failures := increase(p.selection("istio_agent_scrape_failures_total", jobs, equal("type", "application")), "1m")
+	pods := aggregate("count", up, by...)
+	return fmt.Sprintf("(%s - (%s or 0 * %s)) / %s", sum(up, by...), aggregate("count", failures+" > 0", by...), pods, pods)
+}
+
 // ofLimit is the use of a container's resource as a share of its limit, by the labels: of pods with several values, the
 // highest counts.
 func (p Platform) ofLimit(use, resource, container string, by ...string) string {

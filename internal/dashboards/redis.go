@@ -123,9 +123,9 @@ func (p Platform) redisCommands() []panel {
 func (p Platform) redisReplication() []panel {
 	return []panel{
 		p.graph(about{
-			title: "Links to the primary", unit: unitCount, limit: redisUpLimit, noValue: "no replicas",
-			description: "1 while the replica is connected to its primary, by replica.",
-		}, query("{{pod}}", minimum(p.server("master_link_up"), rules.PodLabel))),
+			title: "Links to the primary", unit: unitCount, limit: redisLinkLimit, noValue: "no replicas",
+			description: "1 while the replica is connected to its primary, by replica. After a failover there may be a link to the old primary, too: the best counts.",
+		}, query("{{pod}}", maximum(p.server("master_link_up"), rules.PodLabel))),
 		p.graph(about{
 			title: "Replication lag", unit: unitSeconds, noValue: "no replicas",
 			description: "Time since the primary heard of the replica, by address of the replica.",

@@ -39,8 +39,8 @@ func (p Platform) serviceFigures(s Service) []panel {
 		}, query("", p.selection(rules.JobLatencyP95, job))),
 		p.figure(about{
 			title: "Pods that answer", unit: unitRatio, limit: upLimit,
-			description: "Share of the pods whose metrics Prometheus could read.",
-		}, query("", average(p.selection("up", job)))),
+			description: "Share of the pods that Prometheus could read the metrics of.",
+		}, query("", p.answering(job))),
 		p.figure(about{
 			title: "Longest queue", unit: unitCount, noValue: "not reported",
 			description: "Requests that wait in the pod where most do.",
