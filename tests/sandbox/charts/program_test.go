@@ -11,6 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// awaited are charts that no release of the program uses yet; a name leaves the list with the first release.
+var awaited = []string{"kube-prometheus-stack", "prometheus-operator-crds"}
+
 // TestChartsAcceptTheValuesOfTheProgram renders each chart with the values of every release of every stack, schema
 // first. The program's own tests (tests/values_test.go) keep the file equal to what the program sets.
 func TestChartsAcceptTheValuesOfTheProgram(t *testing.T) {
@@ -27,11 +30,13 @@ func TestChartsAcceptTheValuesOfTheProgram(t *testing.T) {
 		for name, release := range releases {
 			require.True(t, slices.Contains(chartNames, release.Chart), "%s: %s has the chart %s, which is not here", stack, name, release.Chart)
 			found, err := render(t, release.Chart, name, string(release.Values))
-			if assert.NoError(t, err, "%s: %s", stack, name) {
+			if assert.NoError(t, err, "%s: %s", stack, name) && release.Chart != crdsChart {
 				assert.NotEmpty(t, found, "%s: %s", stack, name)
 			}
 			tested[release.Chart] = true
 		}
 	}
-	assert.Len(t, tested, len(chartNames), "a chart that no release uses")
+	for _, chart := range chartNames {
+		assert.Equal(t, !slices.Contains(awaited, chart), tested[chart], "%s: has a release and is awaited, or neither", chart)
+	}
 }
