@@ -10,6 +10,11 @@ type Monitoring struct {
 	Labels map[string]string `json:"labels,omitempty"`
 	// RunbookURL is the page that alerts lead to, for a copy of docs/monitoring.md of your own.
 	RunbookURL string `json:"runbookURL"`
+	// ObjectivePercent of the requests that each service must not answer with an error over 30 days, such as "99.9": more than
+	// 93.1, which is the least whose budget can burn as fast as the alerts about it ask, and less than 100.
+	ObjectivePercent string `json:"objectivePercent"`
+	// Nodes says whether the alerts about nodes are this stack's: one of those that share a cluster should have them.
+	Nodes bool `json:"nodes"`
 	// Retention of Prometheus's samples, as a number and h, d, w or y, such as 30d. When they fill 85 % of the volume, the
 	// oldest go earlier.
 	Retention string            `json:"retention"`

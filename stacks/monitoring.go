@@ -2,11 +2,16 @@ package stacks
 
 import (
 	"fmt"
+	"strconv"
 
+	"github.com/federated-risk/federated-risk/components/autoscaling"
 	"github.com/federated-risk/federated-risk/components/monitoring"
+	"github.com/federated-risk/federated-risk/components/postgres"
+	"github.com/federated-risk/federated-risk/components/redis"
 	"github.com/federated-risk/federated-risk/components/service"
 	"github.com/federated-risk/federated-risk/internal/alertmanager"
 	"github.com/federated-risk/federated-risk/internal/catalogue"
+	"github.com/federated-risk/federated-risk/internal/dashboards"
 	"github.com/federated-risk/federated-risk/internal/release"
 	"github.com/federated-risk/federated-risk/internal/rules"
 )
@@ -61,9 +66,52 @@ func (p *platform) deployMonitoring() error {
 		PostgresPodLabels: p.postgres.Network().PodLabels,
 		RedisPodLabels:    p.redis.Network().PodLabels,
 		Labels:            config.Labels,
-		Rules:             rules.Platform{Namespace: p.config.Namespace, RunbookURL: config.RunbookURL},
+		Rules:             p.config.rules(),
+		CertificateEnds:   p.secrets.CertificateEnds,
+		Dashboards:        p.config.dashboards().All(),
 	}, p.providers)
 	return err
+}
+
+func (config *Config) rules() rules.Platform {
+	objective, _ := strconv.ParseFloat(config.Monitoring.ObjectivePercent, 64)
+	platform := rules.Platform{
+		Namespace:        config.Namespace,
+		RunbookURL:       config.Monitoring.RunbookURL,
+		Jobs:             config.jobs(),
+		ObjectivePercent: objective,
+		Nodes:            config.Monitoring.Nodes,
+	}
+	if config.TLS.Mode == TLSCertManager {
+		managed := rules.ManagedCertificate{Namespace: config.Namespace, Name: config.publicSecretName()}
+		if config.Ingress.Mode == IngressIstio {
+			managed.Namespace = config.Ingress.Istio.Namespace
+		}
+		platform.ManagedCertificates = append(platform.ManagedCertificates, managed)
+	}
+	return platform
+}
+
+func (config *Config) dashboards() dashboards.Platform {
+	platform := dashboards.Platform{
+		Namespace: config.Namespace, RunbookURL: config.Monitoring.RunbookURL,
+		Postgres: postgres.ClusterName, Redis: redis.ReleaseName,
+	}
+	measures := map[string]dashboards.Measure{catalogue.PSIService: dashboards.Intersection, catalogue.ModelServing: dashboards.Inference}
+	for _, entry := range catalogue.Services() {
+		if entry.MetricsPath == "" {
+			continue
+		}
+		service := dashboards.Service{Name: entry.Name, Measures: measures[entry.Name]}
+		if config.Services[entry.Name].Standby.Enabled {
+			service.Standby = catalogue.StandbyName(entry.Name)
+		}
+		if config.Services[entry.Name].Autoscaling.Horizontal.Enabled {
+			service.Autoscaler = autoscaling.HorizontalName(entry.Name)
+		}
+		platform.Services = append(platform.Services, service)
+	}
+	return platform
 }
 
 // jobs are the services with metrics, and their standbys, by the application of their pods.

@@ -21,6 +21,8 @@ var retentionUnits = map[string]time.Duration{"h": time.Hour, "d": day, "w": 7 *
 
 const (
 	day = 24 * time.Hour
+	// leastObjective in percent: with a larger error budget the fastest burn, 14.4 times the budget, is more than there are requests.
+	leastObjective = 93.1
 	// leastBytesPerDay of samples: 30000 series, as few as a small cluster with kube-prometheus-stack has, a sample of each
 	// every 15 s, and Prometheus's own estimate of 1 to 2 bytes for one (prometheus.io, "Storage"), with an index a fifth as large.
 	leastBytesPerDay = 1 << 28
@@ -30,6 +32,9 @@ func (v validator) monitoring(path keyPath, cfg *Config) {
 	monitoring := cfg.Monitoring
 	v.labelSet(path.key("labels"), monitoring.Labels)
 	v.runbookURL(path.key("runbookURL"), monitoring.RunbookURL)
+	if percent, err := strconv.ParseFloat(monitoring.ObjectivePercent, 64); err != nil || !(percent > leastObjective && percent < 100) {
+		v.add(path.key("objectivePercent"), monitoring.ObjectivePercent, "must be a number of more than %v and less than 100", leastObjective)
+	}
 	size, sizeOK := v.quantity(path.key("storage").key("size"), monitoring.Storage.Size, leastBytes, "Gi")
 	if class := monitoring.Storage.StorageClass; class != "" {
 		v.objectName(path.key("storage").key("storageClass"), class, "StorageClass")

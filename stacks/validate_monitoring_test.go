@@ -23,6 +23,8 @@ func TestValidateMonitoring(t *testing.T) {
 		sameFault("monitoring.runbookURL", "", "https://example.com/a/monitoring.md", "http://wiki/alerts?x=1"),
 		sameFault("monitoring.runbookURL", badPage, "", "monitoring.md", "ftp://example.com/", "https://"),
 		sameFault("monitoring.runbookURL", "must have no fragment: each alert adds its own", "https://example.com/a#b", "https://example.com/a#"),
+		sameFault("monitoring.objectivePercent", "", "99.9", "95", "99.999"),
+		sameFault("monitoring.objectivePercent", "must be a number of more than 93.1 and less than 100", "", "93.1", "100", "NaN", "99,9", "Inf", "1e9"),
 		sameFault("monitoring.storage.size", "must be a Kubernetes quantity, such as 500Gi", "", "100 Gi", "1e3Gi"),
 		[]rule{
 			{"a password in the page's address", tree{"monitoring.runbookURL": "https://a:secret@example.com/"}, []string{

@@ -11,25 +11,12 @@ import (
 	"github.com/federated-risk/federated-risk/tests/stacktest"
 )
 
-// watching are the releases of the monitoring, as installEverything's, but installed by default.
-var watching = map[string]struct{ resource, helmName, chart, version string }{
-	"prometheusOperatorCRDs": {"monitoring-stack-crds", "prometheus-operator-crds", "oci://ghcr.io/prometheus-community/charts/prometheus-operator-crds", "31.0.1"},
-	"kubePrometheusStack":    {"monitoring-stack", "kube-prometheus-stack", "oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack", "88.5.3"},
-}
-
 func TestMonitoringReleases(t *testing.T) {
 	everywhere(t, func(t *testing.T, stack string, run *stacktest.Run) {
-		for key, want := range watching {
-			release := run.Find(t, "Release", want.resource)
-			assert.Equal(t, want.helmName, release.Get(t, "name"))
+		for _, name := range []string{"monitoring-stack-crds", "monitoring-stack"} {
+			release := run.Find(t, "Release", name)
 			assert.Equal(t, "federated-risk-monitoring", release.Get(t, "namespace"))
-			assert.Nil(t, release.Get(t, "takeOwnership"), "%s: a second installation must fail", key)
-			if stack != "local" {
-				config := stacktest.Load(t, stack)
-				assert.Equal(t, want.chart, config.Value(t, "releases."+key+".chart"))
-				assert.Equal(t, want.version, config.Value(t, "releases."+key+".version"), "%s: before another version goes out, "+
-					"check the values that components set against the chart's own", key)
-			}
+			assert.Nil(t, release.Get(t, "takeOwnership"), "%s: a second installation must fail", name)
 		}
 		values := run.Find(t, "Release", "monitoring-stack").Get(t, "values").(map[string]any)
 		prometheus := values["prometheus"].(map[string]any)["prometheusSpec"].(map[string]any)
@@ -141,8 +128,8 @@ func TestMonitoringInPlace(t *testing.T) {
 		Set(t, "releases.kubePrometheusStack.install", "false").Set(t, "policy.monitoringNamespace", "watch").
 		Set(t, "monitoring.labels.release", "prometheus")
 	run := deploy(t, config, false)
-	for _, want := range watching {
-		assert.Nil(t, run.Lookup("Release", want.resource))
+	for _, name := range []string{"monitoring-stack-crds", "monitoring-stack"} {
+		assert.Nil(t, run.Lookup("Release", name))
 	}
 	assert.Empty(t, run.OfKind("monitoring:Stack"))
 	assert.NotContains(t, run.StackOutputs(t), "grafanaPassword")
@@ -183,4 +170,52 @@ func TestReceiversHaveTheirCredentialsFromSecrets(t *testing.T) {
 
 	none := deploy(t, stacktest.Load(t, "prod"), false).Find(t, "Release", "monitoring-stack").Get(t, "values.alertmanager.config.receivers")
 	assert.Len(t, none, 1)
+}
+
+func TestRulesKnowTheEndsOfTheCertificates(t *testing.T) {
+	run := deploy(t, stacktest.Load(t, "dev"), false)
+	record := func(i int) map[string]any {
+		all := run.Find(t, "PrometheusRule", "monitoring-certificate-rules").Get(t, "spec.groups[0].rules").([]any)
+		require.Len(t, all, 2)
+		return all[i].(map[string]any)
+	}
+	for i, certificate := range []string{"ca", "server"} {
+		assert.Equal(t, "vector(4102444799)", record(i)["expr"], "the end that the provider reports, in seconds")
+		assert.Equal(t, certificate, record(i)["labels"].(map[string]any)["certificate"])
+	}
+	existing := deploy(t, stacktest.Load(t, "dev").Set(t, "tls.mode", "existing").Set(t, "tls.secretName", "theirs"), false)
+	assert.Nil(t, existing.Lookup("PrometheusRule", "monitoring-certificate-rules"))
+	managed := deploy(t, stacktest.Load(t, "dev").Set(t, "tls.mode", "certManager").Set(t, "tls.issuer.name", "acme"), false)
+	var found bool
+	for _, group := range managed.Find(t, "PrometheusRule", "monitoring-rules").Get(t, "spec.groups").([]any) {
+		for _, rule := range group.(map[string]any)["rules"].([]any) {
+			expr := rule.(map[string]any)["expr"].(string)
+			found = found || strings.Contains(expr, `exported_namespace="istio-ingress",name="federated-risk-tls"`)
+		}
+	}
+	assert.True(t, found, "cert-manager's certificate is the gateway's")
+	certificate := managed.Find(t, "Certificate", "secrets-public-certificate")
+	assert.Equal(t, "federated-risk-tls", certificate.Get(t, "metadata.name"))
+	assert.Equal(t, "istio-ingress", certificate.Get(t, "metadata.namespace"))
+}
+
+func TestDashboardsAreWhereGrafanaLooks(t *testing.T) {
+	everywhere(t, func(t *testing.T, _ string, run *stacktest.Run) {
+		var found int
+		for _, r := range run.OfKind("ConfigMap") {
+			if r.Get(t, "metadata.labels.grafana_dashboard") != "1" {
+				continue
+			}
+			found++
+			data := r.Get(t, "data").(map[string]any)
+			require.Len(t, data, 1, r.Name)
+			for file, content := range data {
+				assert.True(t, strings.HasPrefix(file, "federated-risk-") && strings.HasSuffix(file, ".json"), file)
+				assert.Contains(t, content, `namespace=\"federated-risk\"`)
+			}
+		}
+		assert.Equal(t, 7, found, "overview, three services, two data stores, privacy budget")
+		dashboards := run.Find(t, "Release", "monitoring-stack").Get(t, "values.grafana.sidecar.dashboards")
+		assert.Equal(t, map[string]any{"enabled": true, "searchNamespace": "ALL"}, dashboards)
+	})
 }

@@ -5,9 +5,11 @@ package monitoring
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/federated-risk/federated-risk/internal/dashboards"
 	"github.com/federated-risk/federated-risk/internal/rules"
 )
 
@@ -25,6 +27,10 @@ type Args struct {
 	Labels map[string]string
 	// Rules are about this platform.
 	Rules rules.Platform
+	// CertificateEnds are the ends of validity of the certificates that the stack signs, in RFC 3339, by name.
+	CertificateEnds map[string]pulumi.StringOutput
+	// Dashboards for Grafana.
+	Dashboards []dashboards.Dashboard
 }
 
 // Monitoring is the component.
@@ -32,7 +38,7 @@ type Monitoring struct {
 	pulumi.ResourceState
 }
 
-// New declares monitors and rules.
+// New declares monitors, rules and dashboards.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Monitoring, error) {
 	if err := args.check(); err != nil {
 		return nil, fmt.Errorf("monitoring %q: %w", name, err)
@@ -41,9 +47,15 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := ctx.RegisterComponentResource("federated-risk:monitoring:Monitoring", name, component, opts...); err != nil {
 		return nil, err
 	}
-	for _, object := range append(args.monitors(), args.rules()) {
-		if err := object.declare(ctx, name, args, pulumi.Parent(component)); err != nil {
+	parent := pulumi.Parent(component)
+	for _, object := range slices.Concat(args.monitors(), args.rules()) {
+		if err := object.declare(ctx, name, args, parent); err != nil {
 			return nil, fmt.Errorf("monitoring %q: %s: %w", name, object.resource, err)
+		}
+	}
+	for _, dashboard := range args.Dashboards {
+		if err := args.dashboard(ctx, name, dashboard, parent); err != nil {
+			return nil, fmt.Errorf("monitoring %q: dashboard %s: %w", name, dashboard.Name, err)
 		}
 	}
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{})

@@ -1,21 +1,63 @@
 package monitoring
 
-import "github.com/federated-risk/federated-risk/internal/rules"
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
 
-// rulesName is metadata.name of the rules: in the stack's namespace, so it need not be unique in the cluster.
-const rulesName = "federated-risk"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// rules are all of the platform's, in one object: the groups say what belongs together.
-func (args *Args) rules() object {
+	"github.com/federated-risk/federated-risk/internal/rules"
+)
+
+// Names of the objects: in the stack's namespace, so they need not be unique in the cluster.
+const (
+	rulesName            = "federated-risk"
+	certificateRulesName = "federated-risk-certificates"
+)
+
+// rules are all of the platform's in one object, the groups saying what belongs together, and the ends of the certificates'
+// validity in another: they are known once the certificates are made, and the alerts need not wait for that.
+func (args *Args) rules() []object {
 	var groups []any
 	for _, group := range args.Rules.Groups() {
-		var list []any
-		for _, rule := range group.Rules {
-			list = append(list, ruleSpec(rule))
-		}
-		groups = append(groups, map[string]any{"name": group.Name, "rules": list})
+		groups = append(groups, groupSpec(group))
 	}
-	return object{resource: "rules", kind: "PrometheusRule", app: rulesName, spec: map[string]any{"groups": groups}}
+	objects := []object{{resource: "rules", kind: "PrometheusRule", app: rulesName, spec: map[string]any{"groups": groups}}}
+	if len(args.CertificateEnds) > 0 {
+		objects = append(objects, object{
+			resource: "certificate-rules", kind: "PrometheusRule", app: certificateRulesName, spec: args.certificateRules(),
+		})
+	}
+	return objects
+}
+
+func (args *Args) certificateRules() pulumi.Output {
+	names := slices.Sorted(maps.Keys(args.CertificateEnds))
+	ends := pulumi.StringArray{}
+	for _, name := range names {
+		ends = append(ends, args.CertificateEnds[name])
+	}
+	return ends.ToStringArrayOutput().ApplyT(func(ends []string) (map[string]any, error) {
+		var certificates []rules.Certificate
+		for i, end := range ends {
+			notAfter, err := time.Parse(time.RFC3339, end)
+			if err != nil {
+				return nil, fmt.Errorf("end of validity of the certificate %s: %w", names[i], err)
+			}
+			certificates = append(certificates, rules.Certificate{Name: names[i], NotAfter: notAfter})
+		}
+		return map[string]any{"groups": []any{groupSpec(rules.CertificateGroup(args.Rules.Namespace, certificates))}}, nil
+	})
+}
+
+func groupSpec(group rules.Group) map[string]any {
+	var list []any
+	for _, rule := range group.Rules {
+		list = append(list, ruleSpec(rule))
+	}
+	return map[string]any{"name": group.Name, "rules": list}
 }
 
 func ruleSpec(rule rules.Rule) map[string]any {

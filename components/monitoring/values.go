@@ -2,13 +2,8 @@ package monitoring
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-const (
-	// globalInterval at which Prometheus scrapes what says nothing else, and evaluates rules (runbook, "Prometheus configuration").
-	globalInterval = "15s"
-	// DashboardLabel and DashboardValue mark the ConfigMaps that Grafana's sidecar reads dashboards from.
-	DashboardLabel = "grafana_dashboard"
-	DashboardValue = "1"
-)
+// globalInterval at which Prometheus scrapes what says nothing else, and evaluates rules (runbook, "Prometheus configuration").
+const globalInterval = "15s"
 
 // values of the upstream chart; docs/charts.md says which version they were checked against.
 func (args *StackArgs) values(grafanaSecretName pulumi.StringInput) pulumi.Map {
@@ -44,10 +39,9 @@ func (args *StackArgs) values(grafanaSecretName pulumi.StringInput) pulumi.Map {
 				"userKey":        pulumi.String(grafanaUserKey),
 				"passwordKey":    pulumi.String(grafanaPasswordKey),
 			},
+			// The label is the chart's default.
 			"sidecar": pulumi.Map{"dashboards": pulumi.Map{
 				"enabled":         pulumi.Bool(true),
-				"label":           pulumi.String(DashboardLabel),
-				"labelValue":      pulumi.String(DashboardValue),
 				"searchNamespace": pulumi.String("ALL"),
 			}},
 		},

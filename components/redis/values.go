@@ -29,7 +29,7 @@ func (args *Args) values() (pulumi.Map, error) {
 		persistence["storageClass"] = pulumi.String(args.StorageClass)
 	}
 	values := pulumi.Map{
-		"fullnameOverride": pulumi.String(releaseName),
+		"fullnameOverride": pulumi.String(ReleaseName),
 		"architecture":     pulumi.String("standalone"),
 		"auth": pulumi.Map{
 			"enabled":                   pulumi.Bool(true),
