@@ -121,7 +121,12 @@ func (p Platform) links() []link {
 		AsDropdown: true, IncludeVars: true, KeepTime: true,
 	}}
 	if p.RunbookURL != "" {
-		links = append(links, link{Title: "Runbook", Type: "link", Icon: "doc", Tags: []string{}, URL: p.RunbookURL, TargetBlank: true})
+		links = append(links, linkTo("Runbook", p.RunbookURL))
 	}
 	return links
+}
+
+// linkTo leads out of Grafana.
+func linkTo(title, url string) link {
+	return link{Title: title, Type: "link", Icon: "doc", URL: url, Tags: []string{}, TargetBlank: true}
 }

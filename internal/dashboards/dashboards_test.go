@@ -62,7 +62,8 @@ func TestEachPartHasItsDashboard(t *testing.T) {
 	bare := full()
 	bare.Postgres, bare.Redis, bare.RunbookURL = "", "", ""
 	bare.Services = []dashboards.Service{{Name: "consent-service"}}
-	assert.Equal(t, []string{"federated-risk-overview", "federated-risk-consent-service", "federated-risk-privacy-budget"}, names(bare))
+	want := []string{"federated-risk-overview", "federated-risk-consent-service", "federated-risk-privacy-budget"}
+	assert.Equal(t, want, names(bare))
 	for _, d := range bare.All() {
 		for _, absent := range []string{"cnpg_", "redis_", "docs.example.com", "psi_", "model_", "-backup"} {
 			assert.NotContains(t, d.JSON, absent, d.Name)

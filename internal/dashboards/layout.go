@@ -19,9 +19,9 @@ type section struct {
 	panels  []panel
 }
 
-// figures is a section of single values: up to six in a line, else lines of four.
-func figures(title string, panels ...panel) section {
-	s := section{title: title, perLine: 4, height: figureHeight, panels: panels}
+// figures is the section of present values: up to six in a line, else lines of four.
+func figures(panels ...panel) section {
+	s := section{title: "Now", perLine: 4, height: figureHeight, panels: panels}
 	if count := len(panels); count < 7 && count > 4 {
 		s.perLine = 6
 	}

@@ -85,7 +85,7 @@ type panel struct {
 	FieldConfig fieldConfig `json:"fieldConfig,omitzero"`
 	Options     any         `json:"options,omitempty"`
 	Targets     []target    `json:"targets,omitempty"`
-	Links       []panelLink `json:"links,omitempty"`
+	Links       []link      `json:"links,omitempty"`
 	// Collapsed and Panels are a row's alone.
 	Collapsed *bool   `json:"collapsed,omitempty"`
 	Panels    []panel `json:"panels,omitzero"`
@@ -97,12 +97,6 @@ type gridPos struct {
 	Y int `json:"y"`
 	W int `json:"w"`
 	H int `json:"h"`
-}
-
-type panelLink struct {
-	Title       string `json:"title"`
-	URL         string `json:"url"`
-	TargetBlank bool   `json:"targetBlank"`
 }
 
 // target is a query.

@@ -12,7 +12,7 @@ func (p Platform) overview() Dashboard {
 		name: "overview", from: "3h", refresh: "30s",
 		description: "Is anything wrong, and where? The links lead to the dashboard of each part.",
 		sections: []section{
-			figures("Now", p.overviewFigures()...),
+			figures(p.overviewFigures()...),
 			graphs("Services", p.overviewServices()...),
 			graphs("Saturation", p.overviewSaturation()...),
 			graphs("Data stores", p.overviewStores()...),

@@ -70,9 +70,7 @@ func (p Platform) panel(kind string, about about, queries []target) panel {
 		made.Targets[i].RefID = string(rune('A' + i))
 	}
 	if about.limit != nil && about.limit.alert != "" && p.RunbookURL != "" {
-		made.Links = []panelLink{{
-			Title: about.limit.alert, URL: p.RunbookURL + "#" + strings.ToLower(about.limit.alert), TargetBlank: true,
-		}}
+		made.Links = []link{linkTo(about.limit.alert, p.RunbookURL+"#"+strings.ToLower(about.limit.alert))}
 	}
 	return made
 }

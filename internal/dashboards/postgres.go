@@ -10,7 +10,7 @@ func (p Platform) postgres() Dashboard {
 		name: "postgres", from: "6h", refresh: "1m",
 		description: "The Postgres cluster " + p.Postgres + ": connections, transactions, replication, storage, backups.",
 		sections: []section{
-			figures("Now", p.postgresFigures()...),
+			figures(p.postgresFigures()...),
 			graphs("Connections and transactions", p.postgresLoad()...),
 			graphs("Replication and write-ahead log", p.postgresReplication()...),
 			graphs("Saturation", p.postgresSaturation()...),

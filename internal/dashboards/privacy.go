@@ -11,7 +11,7 @@ func (p Platform) privacyBudget() Dashboard {
 		name: "privacy-budget", from: "7d", refresh: "5m",
 		description: "What is left of the privacy budget, and how fast it is spent.",
 		sections: []section{
-			figures("Now", p.budgetFigure(), p.budgetForecast(), p.budgetSpent("1h"), p.budgetSpent("1d")),
+			figures(p.budgetFigure(), p.budgetForecast(), p.budgetSpent("1h"), p.budgetSpent("1d")),
 			graphs("Course", p.budgetGraph(), p.graph(about{
 				title: "Spent in a day", unit: unitRatio,
 				description: "Budget that was spent within 24 hours before each moment, by service. A budget that is filled up shows as 0.",

@@ -83,6 +83,7 @@ func (p Platform) memoryOfLimit(container string, by ...string) string {
 // volumeUse is the share of each volume that is used; claim is a regular expression.
 func (p Platform) volumeUse(claim string) string {
 	matcher := matching("persistentvolumeclaim", claim)
-	return maximum(ratio(p.selection("kubelet_volume_stats_used_bytes", matcher), p.selection("kubelet_volume_stats_capacity_bytes", matcher)),
-		"persistentvolumeclaim")
+	return maximum(ratio(
+		p.selection("kubelet_volume_stats_used_bytes", matcher), p.selection("kubelet_volume_stats_capacity_bytes", matcher),
+	), "persistentvolumeclaim")
 }

@@ -10,7 +10,7 @@ func (p Platform) redis() Dashboard {
 		name: "redis", from: "6h", refresh: "1m",
 		description: "The Redis servers of " + p.Redis + ": memory, hits, commands, replication.",
 		sections: []section{
-			figures("Now", p.redisFigures()...),
+			figures(p.redisFigures()...),
 			graphs("Cache", p.redisCache()...),
 			graphs("Commands and clients", p.redisCommands()...),
 			graphs("Replication and persistence", p.redisReplication()...),
@@ -21,8 +21,8 @@ func (p Platform) redis() Dashboard {
 
 // server selects a series of the servers. With Sentinel, the chart has the exporter asked a second time, about the
 // Sentinels, under the same names: its ServiceMonitor tells both apart by this label.
-func (p Platform) server(series string, matchers ...string) string {
-	return p.selection("redis_"+series, append([]string{unequal("scrape_target", "sentinel")}, matchers...)...)
+func (p Platform) server(series string) string {
+	return p.selection("redis_"+series, unequal("scrape_target", "sentinel"))
 }
 
 func (p Platform) redisUp() panel {
@@ -124,7 +124,8 @@ func (p Platform) redisReplication() []panel {
 	return []panel{
 		p.graph(about{
 			title: "Links to the primary", unit: unitCount, limit: redisLinkLimit, noValue: "no replicas",
-			description: "1 while the replica is connected to its primary, by replica. After a failover there may be a link to the old primary, too: the best counts.",
+			description: "1 while the replica is connected to its primary, by replica. After a failover the link to the old primary may " +
+				"still be listed: the best counts.",
 		}, query("{{pod}}", maximum(p.server("master_link_up"), rules.PodLabel))),
 		p.graph(about{
 			title: "Replication lag", unit: unitSeconds, noValue: "no replicas",

@@ -9,7 +9,7 @@ import (
 // service is the dashboard of one service: rate, errors, duration, saturation.
 func (p Platform) service(s Service) Dashboard {
 	sections := []section{
-		figures("Now", p.serviceFigures(s)...),
+		figures(p.serviceFigures(s)...),
 		graphs("Stable and canary", p.versions(s)...),
 		graphs("Saturation", p.saturation(s)...),
 	}

@@ -61,7 +61,7 @@ func queries(t *testing.T) []query {
 // exposes, and labels that it has, in the stack's namespace alone.
 func TestQueriesSelectWhatExists(t *testing.T) {
 	known := readSeries(t)
-	server := startPrometheus(t, expose(t, known))
+	server := startPrometheus(t, expose(t, known, false))
 	used := map[string]bool{}
 	for _, q := range queries(t) {
 		var tree node
@@ -111,7 +111,7 @@ var legendLabel = regexp.MustCompile(`\{\{(\w+)\}\}`)
 // TestQueriesHaveResults has a Prometheus that has scraped the exporters' series answer every query, with the labels that
 // the legend names and with numbers.
 func TestQueriesHaveResults(t *testing.T) {
-	server := startPrometheus(t, expose(t, readSeries(t)))
+	server := startPrometheus(t, expose(t, readSeries(t), false))
 	all := queries(t)
 	missing := slices.Clone(all)
 	require.EventuallyWithT(t, func(c *assert.CollectT) {
@@ -129,7 +129,7 @@ func TestQueriesHaveResults(t *testing.T) {
 		require.NoError(t, err, "%s: %s", q.where, q.expr)
 		legends := map[string]bool{}
 		for _, r := range results {
-			assert.NotContains(t, []any{"NaN", "+Inf", "-Inf"}, r.Value[1], "%s: %s", q.where, q.expr)
+			assertNumber(t, q, r)
 			legend := q.legend
 			for _, label := range legendLabel.FindAllStringSubmatch(q.legend, -1) {
 				assert.Contains(t, r.Metric, label[1], "%s: the legend names a label that the result has not: %s", q.where, q.expr)
@@ -140,6 +140,28 @@ func TestQueriesHaveResults(t *testing.T) {
 			}
 			assert.False(t, legends[legend], "%s: two lines are called %q: %s", q.where, legend, q.expr)
 			legends[legend] = true
+		}
+	}
+}
+
+func assertNumber(t *testing.T, q query, r result) {
+	t.Helper()
+	assert.NotContains(t, []any{"NaN", "+Inf", "-Inf"}, r.Value[1], "%s: %s", q.where, q.expr)
+}
+
+// TestIdlePlatform has the queries answered while nothing happens and nothing is limited: a quotient has no result then.
+func TestIdlePlatform(t *testing.T) {
+	server := startPrometheus(t, expose(t, readSeries(t), true))
+	rates := `rate(http_requests_total{namespace="` + namespace + `"}[5m])`
+	require.Eventually(t, func() bool {
+		results, err := server.query(t.Context(), rates)
+		return err == nil && len(results) > 0
+	}, resultTimeout, pollInterval, "no rates: Prometheus has not scraped twice")
+	for _, q := range queries(t) {
+		results, err := server.query(t.Context(), q.expr)
+		require.NoError(t, err, "%s: %s", q.where, q.expr)
+		for _, r := range results {
+			assertNumber(t, q, r)
 		}
 	}
 }

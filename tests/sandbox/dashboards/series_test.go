@@ -70,8 +70,8 @@ func readSeries(t *testing.T) map[string]*series {
 	return all
 }
 
-// expose serves all of the series at the address that it returns.
-func expose(t *testing.T, all map[string]*series) string {
+// expose serves all of the series at the address that it returns. On an idle platform everything is 0.
+func expose(t *testing.T, all map[string]*series, idle bool) string {
 	t.Helper()
 	start := time.Now()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -80,6 +80,9 @@ func expose(t *testing.T, all map[string]*series) string {
 			factor, kind := 1.0, "gauge"
 			if s.grows {
 				factor, kind = time.Since(start).Seconds(), "counter"
+			}
+			if idle {
+				factor = 0
 			}
 			_, _ = fmt.Fprintf(w, "# TYPE %s %s\n", name, kind)
 			for _, sample := range s.samples {
