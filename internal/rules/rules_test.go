@@ -50,7 +50,7 @@ func TestNamesAreUnique(t *testing.T) {
 			name := rule.Alert + rule.Record
 			assert.False(t, seen[name], name)
 			seen[name] = true
-			assert.True(t, (rule.Alert == "") != (rule.Record == ""), "%q is either an alert or a record", name)
+			assert.NotEqual(t, rule.Alert == "", rule.Record == "", "%q is either an alert or a record", name)
 		}
 	}
 }
