@@ -23,6 +23,7 @@ const (
 type cases struct {
 	RuleFiles          []string `json:"rule_files"`
 	EvaluationInterval string   `json:"evaluation_interval"`
+	GroupOrder         []string `json:"group_eval_order,omitempty"`
 	Tests              []test   `json:"tests"`
 }
 
