@@ -16,8 +16,10 @@ type Rule struct {
 
 // Group of rules that are evaluated together, in their order.
 type Group struct {
-	Name  string `json:"name"`
-	Rules []Rule `json:"rules"`
+	Name string `json:"name"`
+	// Interval between evaluations, such as 1m; empty means Prometheus's own.
+	Interval string `json:"interval,omitempty"`
+	Rules    []Rule `json:"rules"`
 }
 
 // Severity of an alert: which receivers it reaches, and how soon somebody must look.
@@ -53,11 +55,13 @@ type Platform struct {
 	ManagedCertificates []ManagedCertificate
 }
 
-// Groups returns the recording rules and the alerts, by concern. A group records what its alerts ask for before they do.
+// Groups returns the recording rules and the alerts, by concern. A group records what its alerts ask for before they do; the
+// error budget also asks for what the services' has recorded.
 func (p Platform) Groups() []Group {
 	var groups []Group
 	for _, group := range []Group{
-		{Name: "federated-risk.services", Rules: append(p.services(), p.errorBudget()...)},
+		{Name: "federated-risk.services", Rules: p.services()},
+		{Name: "federated-risk.error-budget", Interval: budgetInterval, Rules: p.errorBudget()},
 		{Name: "federated-risk.canary", Rules: p.canary()},
 		{Name: "federated-risk.privacy", Rules: p.privacy()},
 		{Name: "federated-risk.postgres", Rules: p.postgres()},

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
@@ -22,6 +23,7 @@ const (
 type cases struct {
 	RuleFiles          []string `json:"rule_files"`
 	EvaluationInterval string   `json:"evaluation_interval"`
+	GroupOrder         []string `json:"group_eval_order,omitempty"`
 	Tests              []test   `json:"tests"`
 }
 
@@ -126,7 +128,13 @@ func movedElsewhere(original test) (test, bool) {
 		moved = append(moved, in)
 	}
 	original.Input = moved
-	return silenced(original), true
+	silent := silenced(original)
+	// What the other stack records is there one evaluation later or two, as groups have no order.
+	last := silent.Checks[len(silent.Checks)-1]
+	at, err := time.ParseDuration(last.Time)
+	last.Time = (at + 2*time.Minute).String()
+	silent.Checks = append(silent.Checks, last)
+	return silent, err == nil
 }
 
 func silenced(original test) test {

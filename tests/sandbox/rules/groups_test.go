@@ -13,8 +13,9 @@ import (
 
 // group and rule are those of Prometheus's rule files and of a PrometheusRule.
 type group struct {
-	Name  string `json:"name"`
-	Rules []rule `json:"rules"`
+	Name     string `json:"name"`
+	Interval string `json:"interval,omitempty"`
+	Rules    []rule `json:"rules"`
 }
 
 type rule struct {
