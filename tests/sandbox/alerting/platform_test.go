@@ -20,7 +20,8 @@ import (
 )
 
 const (
-	waitTimeout  = 2 * time.Minute
+	// waitTimeout is long: the program's alerts fire when what they are about has lasted a minute or more.
+	waitTimeout  = 3 * time.Minute
 	pollInterval = 100 * time.Millisecond
 
 	// What must never be seen where the configuration is shown.
