@@ -50,9 +50,7 @@ func (email *Email) check(fault faultFunc) {
 		checkAddress(fmt.Sprintf("Email.To[%d]", i), address, fault)
 	}
 	checkAddress("Email.From", email.From, fault)
-	host, port, err := net.SplitHostPort(email.Server)
-	number, portErr := strconv.Atoi(port)
-	if err != nil || portErr != nil || host == "" || number < 1 || number > 65535 {
+	if !isServer(email.Server) {
 		fault("Email.Server", "is %q: expected host:port of an SMTP server, such as smtp.example.com:587", email.Server)
 	}
 	if strings.ContainsAny(email.Username, "\r\n") {
@@ -64,6 +62,16 @@ func (email *Email) check(fault faultFunc) {
 	case email.Password != (Credential{}):
 		fault("Email.Password", "is set without Email.Username: set both, or neither for a server that asks for none")
 	}
+}
+
+func isServer(address string) bool {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	number, err := strconv.Atoi(port)
+	named := len(validation.IsDNS1123Subdomain(strings.ToLower(host))) == 0 || net.ParseIP(host) != nil
+	return err == nil && named && len(validation.IsValidPortNum(number)) == 0
 }
 
 // checkAddress refuses templates too: Alertmanager would execute them.

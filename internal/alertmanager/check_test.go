@@ -30,6 +30,7 @@ func TestFaults(t *testing.T) {
 		"no server":                     {func(c *alertmanager.Config) { c.Email.Server = "" }, `Email.Server is ""`},
 		"a server without a port":       {func(c *alertmanager.Config) { c.Email.Server = "smtp.example.com" }, "Email.Server is"},
 		"a port without a server":       {func(c *alertmanager.Config) { c.Email.Server = ":587" }, "Email.Server is"},
+		"a server that is no host":      {func(c *alertmanager.Config) { c.Email.Server = "smtp example com:587" }, "Email.Server is"},
 		"a port by name":                {func(c *alertmanager.Config) { c.Email.Server = "smtp.example.com:smtp" }, "Email.Server is"},
 		"a port that is none":           {func(c *alertmanager.Config) { c.Email.Server = "smtp.example.com:65536" }, "Email.Server is"},
 		"two lines for a user":          {func(c *alertmanager.Config) { c.Email.Username = "a\nb" }, "Email.Username is"},
@@ -61,4 +62,12 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 		"Slack.URL.Secret", "Slack.URL.Key", "Email.To", "Email.From", "Email.Server", "SMS.URL.Secret", "SMS.URL.Key",
 	}, fields)
 	require.NoError(t, alertmanager.Config{}.Check(), "nothing is configured")
+}
+
+func TestServersByNameAndAddress(t *testing.T) {
+	for _, server := range []string{"smtp.example.com:465", "Mail.example.com:25", "mail:587", "192.0.2.1:587", "[2001:db8::1]:587"} {
+		config := complete()
+		config.Email.Server = server
+		assert.NoError(t, config.Check(), server)
+	}
 }

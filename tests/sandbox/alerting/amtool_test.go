@@ -35,7 +35,7 @@ func TestAmtoolAcceptsEveryCombination(t *testing.T) {
 	} {
 		config := read(t, goldenFiles(t)[complete])
 		spoil(config)
-		output, err := amtool(t.Context(), program, "check-config", config.write(t))
+		output, err := amtool(t.Context(), program, "check-config", config.write(t, t.TempDir()))
 		assert.Error(t, err, "%s: %s", name, output)
 	}
 }

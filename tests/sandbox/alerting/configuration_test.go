@@ -52,11 +52,12 @@ func read(t *testing.T, file string) document {
 	return parsed
 }
 
-func (d document) write(t *testing.T) string {
+// write writes the document to a file in the directory.
+func (d document) write(t *testing.T, dir string) string {
 	t.Helper()
 	content, err := yaml.Marshal(d)
 	require.NoError(t, err)
-	file := filepath.Join(t.TempDir(), "alertmanager.yaml")
+	file := filepath.Join(dir, "alertmanager.yaml")
 	require.NoError(t, os.WriteFile(file, content, 0o600))
 	return file
 }

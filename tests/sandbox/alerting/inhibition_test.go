@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/federated-risk/federated-risk/tests/sandbox/toolchain"
 )
@@ -181,7 +182,7 @@ func (p *platform) keptBack(c *assert.CollectT) int {
 		if strings.HasPrefix(line, suppressed) && strings.Contains(line, `reason="inhibition"`) {
 			var count float64
 			_, err := fmt.Sscan(line[strings.LastIndexByte(line, ' ')+1:], &count)
-			assert.NoError(c, err)
+			require.NoError(c, err)
 			return int(count)
 		}
 	}

@@ -27,14 +27,14 @@ type letter struct {
 	subject, text string
 }
 
-// newMailServer returns the address of an SMTP server, the file with the authority of its certificate, and what arrives
-// there. It takes letters from the one user it knows, and the password over TLS only.
-func newMailServer(t *testing.T) (string, string, *inbox[letter]) {
+// newMailServer returns the address of an SMTP server, the file in dir with the authority of its certificate, and what
+// arrives there. It takes letters from the one user it knows, and the password over TLS only.
+func newMailServer(t *testing.T, dir string) (string, string, *inbox[letter]) {
 	t.Helper()
 	// A certificate for 127.0.0.1, its own authority, is what Go's test server has anyway.
 	https := httptest.NewTLSServer(nil)
 	t.Cleanup(https.Close)
-	authority := filepath.Join(t.TempDir(), "authority.pem")
+	authority := filepath.Join(dir, "authority.pem")
 	require.NoError(t, os.WriteFile(authority, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: https.Certificate().Raw}), 0o600))
 
 	letters := &inbox[letter]{}

@@ -20,7 +20,8 @@ import (
 )
 
 const (
-	waitTimeout  = 2 * time.Minute
+	// waitTimeout is long: the program's alerts fire when what they are about has lasted a minute or more.
+	waitTimeout  = 3 * time.Minute
 	pollInterval = 100 * time.Millisecond
 
 	// What must never be seen where the configuration is shown.
@@ -53,10 +54,10 @@ func start(t *testing.T, w workspace.Workspace, combination string) *platform {
 	var slackURL, gatewayURL string
 	slackURL, p.slack = newSlack(t)
 	gatewayURL, p.sms = newGateway(t)
-	mailServer, authority, letters := newMailServer(t)
+	mailServer, authority, letters := newMailServer(t, companion.Dir(t, w))
 	p.mail = letters
 
-	secrets := t.TempDir()
+	secrets := companion.Dir(t, w)
 	for file, content := range map[string]string{
 		// With a line break at the end, as `kubectl create secret --from-file` has it.
 		"alert-slack/url": slackURL + "\n", "alert-sms/url": gatewayURL + "\n",
@@ -76,8 +77,8 @@ func start(t *testing.T, w workspace.Workspace, combination string) *platform {
 		}
 		return strings.ReplaceAll(text, secretsDir, secrets)
 	})
-	p.config = config.write(t)
-	data := t.TempDir()
+	p.config = config.write(t, companion.Dir(t, w))
+	data := companion.Dir(t, w)
 	p.address = "127.0.0.1:" + companion.Start(t, w, companion.Program{
 		Name: "alertmanager", Scheme: "http", Ready: "/-/ready",
 		Arguments: func(port string) []string {

@@ -70,7 +70,7 @@ func (p *platform) startPrometheus(t *testing.T, e *exporter) {
 		}},
 	})
 	require.NoError(t, err)
-	dir := t.TempDir()
+	dir := companion.Dir(t, p.workspace)
 	file := filepath.Join(dir, "prometheus.yml")
 	require.NoError(t, os.WriteFile(file, config, 0o600))
 	companion.Start(t, p.workspace, companion.Program{

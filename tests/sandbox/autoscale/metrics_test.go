@@ -53,7 +53,7 @@ window: 1s
 // startPrometheus returns the address of a Prometheus that scrapes the exporter.
 func startPrometheus(t *testing.T, w workspace.Workspace, exporter *exporter) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := companion.Dir(t, w)
 	file := filepath.Join(dir, "prometheus.yml")
 	config := fmt.Sprintf(prometheusConfig, w.Kubeconfig(), namespace, elsewhere, exporter.address)
 	require.NoError(t, os.WriteFile(file, []byte(config), 0o600))
@@ -75,7 +75,7 @@ func startAdapter(t *testing.T, w workspace.Workspace, prometheus string) int {
 	require.NoError(t, yaml.Unmarshal([]byte(resourceRules), &resources))
 	config, err := yaml.Marshal(map[string]any{"rules": rules, "resourceRules": resources})
 	require.NoError(t, err)
-	dir := t.TempDir()
+	dir := companion.Dir(t, w)
 	file := filepath.Join(dir, "config.yaml")
 	require.NoError(t, os.WriteFile(file, config, 0o600))
 	port := companion.Start(t, w, companion.Program{

@@ -76,7 +76,7 @@ type running struct {
 
 func launch(tb testing.TB, w workspace.Workspace, program Program, port string) *running {
 	tb.Helper()
-	r := &running{log: filepath.Join(tb.TempDir(), program.Name+".log"), ended: make(chan struct{})}
+	r := &running{log: filepath.Join(Dir(tb, w), program.Name+".log"), ended: make(chan struct{})}
 	log, err := os.Create(r.log)
 	require.NoError(tb, err)
 	defer func() { _ = log.Close() }()
@@ -141,6 +141,15 @@ func ask(ctx context.Context, client *http.Client, url string) error {
 		return fmt.Errorf("GET %s: %s", url, response.Status)
 	}
 	return nil
+}
+
+// Dir returns an empty directory for what a program reads and writes. It goes with the workspace, also when the test binary is
+// killed, which a test's own temporary directory survives.
+func Dir(tb testing.TB, w workspace.Workspace) string {
+	tb.Helper()
+	dir, err := os.MkdirTemp(w.Dir, "companion-")
+	require.NoError(tb, err)
+	return dir
 }
 
 func freePort(tb testing.TB) string {
