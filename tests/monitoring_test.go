@@ -18,6 +18,8 @@ func TestMonitoringReleases(t *testing.T) {
 			assert.Equal(t, "federated-risk-monitoring", release.Get(t, "namespace"))
 			assert.Nil(t, release.Get(t, "takeOwnership"), "%s: a second installation must fail", name)
 		}
+		assert.Equal(t, map[string]any{"crds": map[string]any{"annotations": map[string]any{"helm.sh/resource-policy": "keep"}}},
+			run.Find(t, "Release", "monitoring-stack-crds").Get(t, "values"), "a destroy would take every stack's monitors and rules along")
 		values := run.Find(t, "Release", "monitoring-stack").Get(t, "values").(map[string]any)
 		prometheus := values["prometheus"].(map[string]any)["prometheusSpec"].(map[string]any)
 		for _, kind := range []string{"rule", "serviceMonitor", "podMonitor", "probe", "scrapeConfig"} {
@@ -41,8 +43,11 @@ func TestMonitoringDelaysNothing(t *testing.T) {
 		for _, r := range run.Resources {
 			waits := releasesOf(run, r)
 			assert.NotContains(t, waits, "monitoring-stack", r.Name)
-			own := strings.HasPrefix(r.Type, "kubernetes:monitoring.coreos.com/") || r.Name == "monitoring-stack"
-			assert.Equal(t, own, slices.Contains(waits, "monitoring-stack-crds"), "%s %s", r.Type, r.Name)
+			if slices.Contains(waits, "monitoring-stack-crds") {
+				assert.True(t, strings.HasPrefix(r.Name, "monitoring-"), "%s %s", r.Type, r.Name)
+			} else {
+				assert.NotContains(t, r.Type, "monitoring.coreos.com", r.Name)
+			}
 		}
 	})
 }

@@ -54,6 +54,8 @@ func TestStackOutputsAreThoseOfTheDocumentation(t *testing.T) {
 			"apiURL":        "https://api." + domain,
 			"appURL":        "https://app." + domain,
 			"canaryWeights": weights,
+
+			"grafanaPassword": outputs.(map[string]any)["grafanaPassword"],
 		}, outputs)
 	})
 }

@@ -57,7 +57,11 @@ func groupSpec(group rules.Group) map[string]any {
 	for _, rule := range group.Rules {
 		list = append(list, ruleSpec(rule))
 	}
-	return map[string]any{"name": group.Name, "rules": list}
+	spec := map[string]any{"name": group.Name, "rules": list}
+	if group.Interval != "" {
+		spec["interval"] = group.Interval
+	}
+	return spec
 }
 
 func ruleSpec(rule rules.Rule) map[string]any {

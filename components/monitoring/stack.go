@@ -78,7 +78,11 @@ func (args *StackArgs) declare(ctx *pulumi.Context, name string, component *Stac
 		return err
 	}
 	if args.CRDs != nil {
-		kinds, err := release.New(ctx, name+"-crds", release.Args{Chart: *args.CRDs, ReleaseName: crdsRelease, Namespace: namespace}, parent)
+		kinds, err := release.New(ctx, name+"-crds", release.Args{
+			Chart: *args.CRDs, ReleaseName: crdsRelease, Namespace: namespace,
+			// An uninstalled kind takes every object of it along, those of other stacks too.
+			Values: pulumi.Map{"crds": pulumi.Map{"annotations": pulumi.Map{"helm.sh/resource-policy": pulumi.String("keep")}}},
+		}, parent)
 		if err != nil {
 			return fmt.Errorf("%s: %w", crdsRelease, err)
 		}

@@ -12,8 +12,8 @@ const (
 const minLookupRate = 1
 
 const (
-	// redisJob is the Service of the chart's exporter.
-	redisJob = `job="redis-metrics"`
+	// redisJob is the label app.kubernetes.io/name of the pods.
+	redisJob = `job="redis"`
 	// redisServer leaves out Sentinel, which the chart has the same exporter report in the same series.
 	redisServer = `scrape_target!="sentinel"`
 )

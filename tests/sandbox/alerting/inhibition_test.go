@@ -70,7 +70,7 @@ var silences = map[string]struct {
 	"a cache that is down": {
 		named("RedisDown", "critical", "namespace", ours),
 		[]alert{
-			named("RedisMemoryHigh", "warning", "namespace", ours, "job", "redis-metrics", "pod", "redis-0"),
+			named("RedisMemoryHigh", "warning", "namespace", ours, "job", "redis", "pod", "redis-0"),
 			named("CacheHitRateLow", "warning", "namespace", ours),
 		},
 		[]alert{

@@ -16,15 +16,26 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/federated-risk/federated-risk/tests/sandbox/companion"
+	"github.com/federated-risk/federated-risk/tests/sandbox/rendertest"
 	"github.com/federated-risk/federated-risk/tests/sandbox/toolchain"
 )
 
-// ruleFiles are the files with the rules that Prometheus is to evaluate.
+// ruleFiles are the files with the rules that Prometheus is to evaluate: exactly those that the program declares.
 func ruleFiles(t *testing.T) []string {
 	t.Helper()
-	file, err := filepath.Abs(filepath.Join("testdata", "rules.yaml"))
-	require.NoError(t, err)
-	return []string{file}
+	var files []string
+	for _, object := range rendertest.Objects(t, "dev") {
+		if object.GetKind() != "PrometheusRule" {
+			continue
+		}
+		content, err := yaml.Marshal(object.Object["spec"])
+		require.NoError(t, err)
+		file := filepath.Join(t.TempDir(), object.GetName()+".yaml")
+		require.NoError(t, os.WriteFile(file, content, 0o600))
+		files = append(files, file)
+	}
+	require.Len(t, files, 2, "the rules, and those about the certificates")
+	return files
 }
 
 const service = "consent-service"
