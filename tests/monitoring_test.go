@@ -55,7 +55,7 @@ func TestMonitoringDelaysNothing(t *testing.T) {
 // TestServicesAreScraped follows each ServiceMonitor to a Service, to the pods behind it and through the policies.
 func TestServicesAreScraped(t *testing.T) {
 	everywhere(t, func(t *testing.T, stack string, run *stacktest.Run) {
-		judge := networkOf(t, run, "federated-risk")
+		judge := networkOf(t, run)
 		prometheus := endpoint{namespace: "federated-risk-monitoring", labels: map[string]string{"app.kubernetes.io/name": "prometheus"}}
 		var jobs []string
 		for _, monitor := range run.OfKind("ServiceMonitor") {
@@ -108,7 +108,7 @@ func includes(set any, subset map[string]any) bool {
 
 func TestDataStoresAreScraped(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, run *stacktest.Run) {
-		judge := networkOf(t, run, "federated-risk")
+		judge := networkOf(t, run)
 		prometheus := endpoint{namespace: "federated-risk-monitoring", labels: map[string]string{"app.kubernetes.io/name": "prometheus"}}
 		ports := map[string]int{"postgres": 9187, "redis": 9121}
 		for _, monitor := range run.OfKind("PodMonitor") {
