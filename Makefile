@@ -16,7 +16,7 @@ PLUGINS ?= sandbox
 SANDBOX := .sandbox/bin/sandbox
 LINT := .sandbox/bin/golangci-lint
 TEST_TOOLS := etcd kwok kubernetes pulumi-language-go pulumi-language-go-launcher pulumi kube-score \
-	pulumi-resource-random pulumi-resource-tls pulumi-resource-kubernetes prometheus-adapter prometheus istio
+	pulumi-resource-random pulumi-resource-tls pulumi-resource-kubernetes prometheus-adapter prometheus alertmanager istio
 GO_FOLDERS := *.go cmd components internal stacks tests
 
 .DEFAULT_GOAL := help

@@ -21,6 +21,7 @@ type Config struct {
 	App        App                `json:"app"`
 	Images     Images             `json:"images"`
 	Policy     Policy             `json:"policy"`
+	Monitoring Monitoring         `json:"monitoring"`
 }
 
 // Cluster says which Kubernetes cluster the stack is for.
@@ -117,7 +118,7 @@ type Release struct {
 type OperatorRelease struct {
 	Release
 	// Install it with this stack; false where another stack, or somebody else, has installed it in this cluster. The
-	// default is true for the Postgres operator, and false for what SharedReleases lists. Where it is
+	// default is true for the Postgres operator and the monitoring, and false for what else SharedReleases lists. Where it is
 	// false for the Postgres operator, Namespace must be the one that it runs in, which the policies let through to the database.
 	Install bool `json:"install"`
 	// Namespace of the operator itself: one that nobody else uses, since the stack deletes it when it leaves; Istio's alone

@@ -11,6 +11,11 @@ type SharedReleases struct {
 	IstioGateway OperatorRelease `json:"istioGateway"`
 	// VPA is the vertical pod autoscaler.
 	VPA OperatorRelease `json:"vpa"`
+	// PrometheusOperatorCRDs has the kinds of the Prometheus operator, which the other chart would never upgrade.
+	PrometheusOperatorCRDs OperatorRelease `json:"prometheusOperatorCRDs"`
+	// KubePrometheusStack is Prometheus, Alertmanager, Grafana, node-exporter, kube-state-metrics and the operator; it watches
+	// all stacks of the cluster. Both are in policy.monitoringNamespace.
+	KubePrometheusStack OperatorRelease `json:"kubePrometheusStack"`
 	// PrometheusAdapter serves Prometheus's metrics to the horizontal autoscaler.
 	PrometheusAdapter OperatorRelease `json:"prometheusAdapter"`
 }

@@ -65,7 +65,7 @@ func defaults(given Config) Config {
 			PostgresOperator: OperatorRelease{Release: release, Install: true, Namespace: namespace + operatorNamespaceSuffix},
 			Postgres:         release,
 			Redis:            release,
-			SharedReleases:   defaultSharedReleases(release, namespace),
+			SharedReleases:   defaultSharedReleases(release, given.Policy.MonitoringNamespace, namespace),
 		},
 		Prometheus: defaultPrometheus(given.Policy.MonitoringNamespace, namespace),
 		Postgres: Postgres{
@@ -80,11 +80,12 @@ func defaults(given Config) Config {
 			Backup:    defaultBackup(given.Postgres.Backup),
 			Recovery:  defaultRecovery(),
 		},
-		Redis:    defaultRedis(given.Redis.Architecture, size),
-		Services: map[string]Service{},
-		App:      defaultApp(),
-		Images:   Images{PullSecrets: []string{}},
-		Policy:   defaultPolicy(namespace, size),
+		Redis:      defaultRedis(given.Redis.Architecture, size),
+		Services:   map[string]Service{},
+		App:        defaultApp(),
+		Images:     Images{PullSecrets: []string{}},
+		Policy:     defaultPolicy(namespace, size),
+		Monitoring: defaultMonitoring(),
 	}
 	for _, service := range catalogue.Services() {
 		cfg.Services[service.Name] = defaultService(service, size)

@@ -13,10 +13,14 @@ const (
 	defaultPrometheusPort = 9090
 )
 
-// defaultSharedReleases installs nothing: most clusters have it all.
-func defaultSharedReleases(release Release, namespace string) SharedReleases {
+// defaultSharedReleases installs the monitoring, as the runbook does, and nothing else: most clusters have it.
+func defaultSharedReleases(release Release, monitoring, namespace string) SharedReleases {
 	in := func(namespace string) OperatorRelease { return OperatorRelease{Release: release, Namespace: namespace} }
+	watching := OperatorRelease{Release: release, Install: true, Namespace: monitoringNamespace(monitoring, namespace)}
 	return SharedReleases{
+		PrometheusOperatorCRDs: watching,
+		KubePrometheusStack:    watching,
+
 		IstioBase:         in(defaultIstioNamespace),
 		Istiod:            in(defaultIstioNamespace),
 		IstioGateway:      in(defaultGatewayNamespace),
@@ -27,8 +31,13 @@ func defaultSharedReleases(release Release, namespace string) SharedReleases {
 
 // defaultPrometheus is the one in the namespace of the monitoring.
 func defaultPrometheus(monitoring, namespace string) Prometheus {
-	if len(validation.IsDNS1123Label(monitoring)) > 0 {
-		monitoring = namespace + monitoringNamespaceSuffix
+	return Prometheus{URL: "http://" + prometheusService + "." + monitoringNamespace(monitoring, namespace) + ".svc", Port: defaultPrometheusPort}
+}
+
+// monitoringNamespace is the one that is given, if it can be one, or else the default.
+func monitoringNamespace(given, namespace string) string {
+	if len(validation.IsDNS1123Label(given)) > 0 {
+		return namespace + monitoringNamespaceSuffix
 	}
-	return Prometheus{URL: "http://" + prometheusService + "." + monitoring + ".svc", Port: defaultPrometheusPort}
+	return given
 }

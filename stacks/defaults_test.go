@@ -41,6 +41,14 @@ func TestDefaultsThatEveryProfileShares(t *testing.T) {
 			IstioGateway:      inPlace("istio-ingress"),
 			VPA:               inPlace("federated-risk-vpa"),
 			PrometheusAdapter: inPlace("federated-risk-prometheus-adapter"),
+			PrometheusOperatorCRDs: stacks.OperatorRelease{
+				Release: stacks.Release{Chart: "./charts/prometheus-operator-crds", TimeoutSeconds: 300},
+				Install: true, Namespace: "federated-risk-monitoring",
+			},
+			KubePrometheusStack: stacks.OperatorRelease{
+				Release: stacks.Release{Chart: "./charts/kube-prometheus-stack", TimeoutSeconds: 300},
+				Install: true, Namespace: "federated-risk-monitoring",
+			},
 		},
 	}, cfg.Releases)
 	assert.Equal(t, stacks.Prometheus{URL: "http://prometheus-operated.federated-risk-monitoring.svc", Port: 9090}, cfg.Prometheus)

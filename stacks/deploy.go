@@ -43,6 +43,9 @@ func Deploy(ctx *pulumi.Context) error {
 			return err
 		}
 	}
+	if err := p.deployMonitoring(); err != nil {
+		return err
+	}
 	p.export()
 	return nil
 }
@@ -61,10 +64,13 @@ type platform struct {
 	istioInstalled []pulumi.Resource
 	// autoscalingNamespace is the namespace's name for the vertical autoscalers: they wait for the VPA that the stack installs.
 	autoscalingNamespace pulumi.StringOutput
-	secrets              *secrets.Secrets
-	postgres             *postgres.Postgres
-	redis                *redis.Redis
-	appConfig            *appconfig.AppConfig
+	// monitoringNamespace is the namespace's name for objects of the Prometheus operator's kinds: they wait for the kinds that
+	// the stack installs.
+	monitoringNamespace pulumi.StringOutput
+	secrets             *secrets.Secrets
+	postgres            *postgres.Postgres
+	redis               *redis.Redis
+	appConfig           *appconfig.AppConfig
 }
 
 // deployFoundations declares what the services stand on. The two data releases start side by side.

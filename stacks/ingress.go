@@ -41,10 +41,13 @@ func (config *Config) public(exposure catalogue.Exposure) *traffic.Public {
 	return &traffic.Public{Host: exposure.Host.In(config.Domain), PathPrefix: exposure.PathPrefix, Gateway: config.gateway()}
 }
 
+// publicSecretName is that of the Secret, and of cert-manager's Certificate, for the public hosts, where the stack makes it.
+func (config *Config) publicSecretName() string { return config.Namespace + publicCertificateSuffix }
+
 // publicCertificate is nil where the public hosts are served with a Secret that exists already, or that pods mount.
 func (p *platform) publicCertificate() *secrets.PublicCertificateArgs {
 	tls, ingress := p.config.TLS, p.config.Ingress
-	args := &secrets.PublicCertificateArgs{Namespace: p.namespace.Name, SecretName: p.config.Namespace + publicCertificateSuffix}
+	args := &secrets.PublicCertificateArgs{Namespace: p.namespace.Name, SecretName: p.config.publicSecretName()}
 	if ingress.Mode == IngressIstio {
 		args.Namespace, args.After = pulumi.String(ingress.Istio.Namespace), p.istioInstalled
 	}

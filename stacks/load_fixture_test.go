@@ -27,9 +27,11 @@ func leastConfig() tree {
 	}
 	return tree{
 		"releases": tree{
-			"postgresOperator": tree{"chart": "./charts/cloudnative-pg"},
-			"postgres":         tree{"chart": "./charts/cluster"},
-			"redis":            tree{"chart": "./charts/redis"},
+			"postgresOperator":       tree{"chart": "./charts/cloudnative-pg"},
+			"postgres":               tree{"chart": "./charts/cluster"},
+			"redis":                  tree{"chart": "./charts/redis"},
+			"prometheusOperatorCRDs": tree{"chart": "./charts/prometheus-operator-crds"},
+			"kubePrometheusStack":    tree{"chart": "./charts/kube-prometheus-stack"},
 		},
 		"services": services,
 	}

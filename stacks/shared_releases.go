@@ -27,6 +27,9 @@ func (p *platform) deploySharedReleases() (err error) {
 		}
 		p.autoscalingNamespace = p.namespaceAfter(vpa.Release)
 	}
+	if err = p.deployMonitoringStack(); err != nil {
+		return err
+	}
 	if shared.PrometheusAdapter.Install {
 		_, err = addons.NewPrometheusAdapter(p.ctx, "prometheus-adapter", &addons.PrometheusAdapterArgs{
 			Args:           shared.PrometheusAdapter.addon(),

@@ -24,6 +24,7 @@ func validate(cfg *Config, faults *faultList) {
 	v.app(keyPath{"app"}, cfg.App)
 	v.images(keyPath{"images"}, cfg.Images)
 	v.policy(keyPath{"policy"}, cfg)
+	v.monitoring(keyPath{"monitoring"}, cfg)
 	v.storesReachable(cfg)
 }
 

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/federated-risk/federated-risk/components/istio"
@@ -20,7 +21,8 @@ type named struct {
 func (shared SharedReleases) list() []named {
 	return []named{
 		{"istioBase", shared.IstioBase}, {"istiod", shared.Istiod}, {"istioGateway", shared.IstioGateway},
-		{"vpa", shared.VPA}, {"prometheusAdapter", shared.PrometheusAdapter},
+		{"vpa", shared.VPA}, {"prometheusOperatorCRDs", shared.PrometheusOperatorCRDs},
+		{"kubePrometheusStack", shared.KubePrometheusStack}, {"prometheusAdapter", shared.PrometheusAdapter},
 	}
 }
 
@@ -33,7 +35,8 @@ func (v validator) sharedReleases(path keyPath, cfg *Config) {
 		at := path.key(entry.key)
 		v.release(at, entry.release.Release)
 		v.dnsLabel(at.key("namespace"), entry.release.Namespace)
-		if entry.release.Namespace == cfg.Namespace {
+		// The monitoring follows its policy's namespace, which is refused for the same reason.
+		if entry.release.Namespace == cfg.Namespace && entry.release.Namespace != cfg.Policy.MonitoringNamespace {
 			v.add(at.key("namespace"), entry.release.Namespace, "must differ from %s: the two do not leave together", keyPath{"namespace"})
 		}
 	}
@@ -49,7 +52,14 @@ func (v validator) sharedReleases(path keyPath, cfg *Config) {
 	v.istioReleaseNames(cfg)
 }
 
-// ownNamespaces refuses one namespace for two releases, since each goes with its own. Istio's stay, and may be the same.
+// together are the releases that may share a namespace: Istio's, which stay, and the two of the monitoring, which go at once.
+func together(first, second string) bool {
+	monitoring := []string{"prometheusOperatorCRDs", "kubePrometheusStack"}
+	return strings.HasPrefix(first, "istio") && strings.HasPrefix(second, "istio") ||
+		slices.Contains(monitoring, first) && slices.Contains(monitoring, second)
+}
+
+// ownNamespaces refuses one namespace for two releases, since each goes with its own.
 func (v validator) ownNamespaces(path keyPath, releases Releases) {
 	takenBy := map[string]string{}
 	for _, entry := range append([]named{{"postgresOperator", releases.PostgresOperator}}, releases.list()...) {
@@ -58,7 +68,7 @@ func (v validator) ownNamespaces(path keyPath, releases Releases) {
 		case !entry.release.Install:
 		case !taken:
 			takenBy[entry.release.Namespace] = entry.key
-		case !strings.HasPrefix(first, "istio") || !strings.HasPrefix(entry.key, "istio"):
+		case !together(first, entry.key):
 			v.add(path.key(entry.key).key("namespace"), entry.release.Namespace, "must differ from %s: each leaves with its own",
 				path.key(first).key("namespace"))
 		}

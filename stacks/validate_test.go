@@ -188,8 +188,10 @@ func TestValidateReleases(t *testing.T) {
 		{"no timeout", with(named, "timeoutSeconds", 0), []string{"releases.redis.timeoutSeconds: 0: must be 1 to 3600"}},
 		{"endless timeout", with(named, "timeoutSeconds", 3601), []string{"releases.redis.timeoutSeconds: 3601: must be 1 to 3600"}},
 		{"every release", tree{"releases": tree{}}, []string{
+			"releases.kubePrometheusStack.chart: is not set: give a chart name with its repository, an oci:// address, or a path such as ./charts/name",
 			"releases.postgres.chart: is not set: give a chart name with its repository, an oci:// address, or a path such as ./charts/name",
 			"releases.postgresOperator.chart: is not set: give a chart name with its repository, an oci:// address, or a path such as ./charts/name",
+			"releases.prometheusOperatorCRDs.chart: is not set: give a chart name with its repository, an oci:// address, or a path such as ./charts/name",
 			"releases.redis.chart: is not set: give a chart name with its repository, an oci:// address, or a path such as ./charts/name",
 		}},
 		{"operator installed by another", tree{"releases.postgresOperator": tree{"install": false}}, nil},

@@ -13,6 +13,9 @@ var releases = map[string]struct{ key, helmName string }{
 	"postgres-operator": {"postgresOperator", "cloudnative-pg"},
 	"postgres-cluster":  {"postgres", "postgres"},
 	"redis":             {"redis", "redis"},
+
+	"monitoring-stack-crds": {"prometheusOperatorCRDs", "prometheus-operator-crds"},
+	"monitoring-stack":      {"kubePrometheusStack", "kube-prometheus-stack"},
 }
 
 func TestReleasesInstallTheChartsOfTheStackFile(t *testing.T) {
@@ -46,6 +49,9 @@ func TestPinnedChartsAreThoseThatWereChecked(t *testing.T) {
 			"postgresOperator": {"cloudnative-pg", "0.29.0"},
 			"postgres":         {"cluster", "0.8.1"},
 			"redis":            {"oci://registry-1.docker.io/cloudpirates/redis", "0.34.18"},
+
+			"prometheusOperatorCRDs": {"oci://ghcr.io/prometheus-community/charts/prometheus-operator-crds", "31.0.1"},
+			"kubePrometheusStack":    {"oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack", "88.5.3"},
 		} {
 			assert.Equal(t, want[0], config.Value(t, "releases."+key+".chart"), "%s: %s", stack, key)
 			assert.Equal(t, want[1], config.Value(t, "releases."+key+".version"),
@@ -127,6 +133,7 @@ func TestRedisValues(t *testing.T) {
 					"architecture":     "standalone",
 					"auth":             map[string]any{"enabled": true, "existingSecret": "redis-auth", "existingSecretPasswordKey": "redis-password"},
 					"extraConfig":      want.extraConfig,
+					"metrics":          map[string]any{"enabled": true},
 					"persistence":      map[string]any{"enabled": true, "size": want.storage},
 					"resources": map[string]any{
 						"requests": map[string]any{"cpu": want.cpu, "memory": want.memory},

@@ -58,8 +58,9 @@ type network struct {
 }
 
 // networkOf reads the policies of a run. Unknown fields are errors: what is not understood cannot be judged.
-func networkOf(t testing.TB, run *stacktest.Run, namespace string) network {
+func networkOf(t testing.TB, run *stacktest.Run) network {
 	t.Helper()
+	const namespace = "federated-risk"
 	n := network{namespace: namespace}
 	for _, r := range run.OfKind("NetworkPolicy") {
 		require.Equal(t, namespace, r.Get(t, "metadata.namespace"), r.Name)

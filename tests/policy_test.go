@@ -154,7 +154,7 @@ func TestEveryConnectionIsWantedOrDenied(t *testing.T) {
 // connections are those that pass and have at least one end in the namespace.
 func connections(t testing.TB, run *stacktest.Run, pods []endpoint) map[string]bool {
 	t.Helper()
-	judge := networkOf(t, run, "federated-risk")
+	judge := networkOf(t, run)
 	passed := map[string]bool{}
 	ends := slices.Concat(pods, strangers)
 	for _, from := range ends {
@@ -203,7 +203,7 @@ func TestConfigSaysWhereTheOthersAre(t *testing.T) {
 		config.Set(t, path, value)
 	}
 	run := deploy(t, config, false)
-	judge := networkOf(t, run, "federated-risk")
+	judge := networkOf(t, run)
 	consent := endpoint{namespace: "federated-risk", labels: map[string]string{"app": "consent-service"}}
 	database := endpoint{namespace: "federated-risk", labels: map[string]string{"cnpg.io/cluster": "postgres"}}
 	pod := func(namespace, key, value string) endpoint {
@@ -282,7 +282,7 @@ func TestControllerOutsideTheMesh(t *testing.T) {
 	config := stacktest.Load(t, "dev").Set(t, "ingress.mode", "ingress").
 		Set(t, "ingress.controller.class", "public").Set(t, "ingress.controller.namespace", "edge").Set(t, "ingress.controller.inMesh", "false")
 	run := deploy(t, config, false)
-	judge := networkOf(t, run, "federated-risk")
+	judge := networkOf(t, run)
 	controller := endpoint{namespace: "edge"}
 	for app, port := range map[string]int{"consent-service": 7002, "psi-service": 7001, "model-serving": 7003, "model-serving-backup": 7003, "frontend": 80} {
 		pod := endpoint{namespace: "federated-risk", labels: map[string]string{"app": app}}
@@ -305,7 +305,7 @@ func TestControllerOutsideTheMesh(t *testing.T) {
 func TestControllerOutsideTheCluster(t *testing.T) {
 	run := deploy(t, stacktest.Load(t, "dev").Set(t, "ingress.mode", "ingress").
 		Set(t, "ingress.controller.class", "alb").Set(t, "ingress.controller.cidrs[0]", "192.0.2.0/25"), false)
-	judge := networkOf(t, run, "federated-risk")
+	judge := networkOf(t, run)
 	frontend := endpoint{namespace: "federated-risk", labels: map[string]string{"app": "frontend"}}
 	assert.True(t, judge.passes(endpoint{address: "192.0.2.1"}, frontend, "TCP", 80))
 	assert.False(t, judge.passes(endpoint{address: "192.0.2.1"}, frontend, "TCP", 15020))

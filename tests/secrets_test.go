@@ -54,6 +54,8 @@ func TestStackOutputsAreThoseOfTheDocumentation(t *testing.T) {
 			"apiURL":        "https://api." + domain,
 			"appURL":        "https://app." + domain,
 			"canaryWeights": weights,
+
+			"grafanaPassword": outputs.(map[string]any)["grafanaPassword"],
 		}, outputs)
 	})
 }
@@ -108,12 +110,13 @@ func TestSecretsHoldWhatTheirReadersExpect(t *testing.T) {
 		"consent-service-env":               {"Opaque", []string{"DATABASE_URL", "ENCRYPTION_KEY", "REDIS_URL"}},
 		"psi-service-env":                   {"Opaque", []string{"REDIS_URL"}},
 		"model-serving-env":                 {"Opaque", []string{"DATABASE_URL", "REDIS_URL"}},
+		"monitoring-stack-grafana":          {"Opaque", []string{"admin-password", "admin-user"}},
 	} {
 		secret := run.Find(t, "Secret", name)
 		assert.Equal(t, want.kind, secret.Get(t, "type"), name)
 		assert.ElementsMatch(t, want.entries, entries(t, secret), name)
 	}
-	assert.Len(t, run.OfKind("Secret"), 9)
+	assert.Len(t, run.OfKind("Secret"), 10)
 	for _, role := range []string{"a", "b"} {
 		secret := run.Find(t, "Secret", "secrets-postgres-federated-risk-"+role)
 		assert.Equal(t, "federated_risk_"+role, entry(t, secret, "username"))

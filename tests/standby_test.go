@@ -19,8 +19,13 @@ func TestOnlyProductionKeepsAStandbyWarm(t *testing.T) {
 	off := deploy(t, stacktest.Load(t, "prod").Set(t, standbyPath+".enabled", "false"), false)
 	assert.Nil(t, off.Lookup("Deployment", "model-serving-backup"))
 	on := deployFile(t, "prod", false)
-	assert.Empty(t, changed(t, off, on), "the standby comes and goes without touching the service")
-	assert.ElementsMatch(t, []string{"model-serving-backup", "model-serving-backup", "model-serving-backup"}, added(off, on))
+	watched := []string{
+		"monitoring-dashboard-federated-risk-model-serving", "monitoring-dashboard-federated-risk-overview", "monitoring-rules",
+	}
+	assert.ElementsMatch(t, watched, changed(t, off, on), "the standby comes and goes without touching the service")
+	assert.ElementsMatch(t, []string{
+		"model-serving-backup", "model-serving-backup", "model-serving-backup", "monitoring-services-model-serving-backup",
+	}, added(off, on))
 }
 
 // TestStandbyIsTheStableVersionUnderAnotherName compares the two: a standby that differs in more may fail when it counts.

@@ -87,6 +87,10 @@ func TestObjectsAreInTheNamespaceOfTheStack(t *testing.T) {
 					assert.Equal(t, "istio-ingress", r.Get(t, "metadata.namespace"), "beside the gateway's pods")
 				case r.Name == "postgres-operator":
 					assert.Equal(t, "elsewhere-postgres-operator", r.Get(t, "namespace"))
+				case strings.HasPrefix(r.Name, "monitoring-stack") && strings.HasSuffix(r.Type, ":Release"):
+					assert.Equal(t, "elsewhere-monitoring", r.Get(t, "namespace"))
+				case r.Name == "monitoring-stack-grafana":
+					assert.Equal(t, "elsewhere-monitoring", r.Get(t, "metadata.namespace"))
 				case strings.HasSuffix(r.Type, ":Release"):
 					assert.Equal(t, "elsewhere", r.Get(t, "namespace"), r.Name)
 					assert.Contains(t, dependencies(run, r), "namespace", "%s may come before its namespace", r.Name)
@@ -117,6 +121,7 @@ func TestWaitsForNoMoreThanNeeded(t *testing.T) {
 	const operator, cluster, redis = "postgres-operator", "postgres-cluster", "redis"
 	releases := map[string][]string{
 		operator: nil, cluster: {operator}, redis: nil,
+		"monitoring-stack-crds": nil, "monitoring-stack": {"monitoring-stack-crds"},
 		"consent-service-stable": {cluster, operator, redis},
 		"psi-service-stable":     {redis},
 		"model-serving-stable":   {cluster, operator, redis},

@@ -92,7 +92,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 func (args *Args) provision(ctx *pulumi.Context, name string, parent pulumi.ResourceOption) error {
 	if args.Horizontal != nil {
 		_, err := autoscalingv2.NewHorizontalPodAutoscaler(ctx, name+"-hpa", &autoscalingv2.HorizontalPodAutoscalerArgs{
-			Metadata: args.metadata("-hpa"),
+			Metadata: args.metadata(HorizontalName(args.ServiceName)),
 			Spec:     args.horizontal(),
 		}, parent)
 		if err != nil {
@@ -103,7 +103,7 @@ func (args *Args) provision(ctx *pulumi.Context, name string, parent pulumi.Reso
 		_, err := apiextensions.NewCustomResource(ctx, name+"-vpa", &apiextensions.CustomResourceArgs{
 			ApiVersion:  pulumi.String(verticalAPIVersion),
 			Kind:        pulumi.String(verticalKind),
-			Metadata:    args.metadata("-vpa"),
+			Metadata:    args.metadata(args.ServiceName + "-vpa"),
 			OtherFields: args.vertical(),
 		}, parent)
 		if err != nil {
@@ -113,9 +113,12 @@ func (args *Args) provision(ctx *pulumi.Context, name string, parent pulumi.Reso
 	return nil
 }
 
-func (args *Args) metadata(suffix string) *metav1.ObjectMetaArgs {
+// HorizontalName is that of a service's HorizontalPodAutoscaler, as in the runbook.
+func HorizontalName(service string) string { return service + "-hpa" }
+
+func (args *Args) metadata(name string) *metav1.ObjectMetaArgs {
 	return &metav1.ObjectMetaArgs{
-		Name:      pulumi.String(args.ServiceName + suffix),
+		Name:      pulumi.String(name),
 		Namespace: args.Namespace,
 		Labels:    labels.Object(args.ServiceName),
 	}

@@ -29,7 +29,7 @@ const (
 )
 
 func podLabels() map[string]string {
-	return map[string]string{"app.kubernetes.io/name": "redis", "app.kubernetes.io/instance": releaseName}
+	return map[string]string{"app.kubernetes.io/name": "redis", "app.kubernetes.io/instance": ReleaseName}
 }
 
 // Network returns the facts about the release that New declares.

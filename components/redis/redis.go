@@ -47,7 +47,8 @@ type Redis struct {
 }
 
 const (
-	releaseName = "redis"
+	// ReleaseName is what the pods and Services of the release are called.
+	ReleaseName = "redis"
 	redisPort   = 6379
 )
 
@@ -63,7 +64,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}
 	cache, err := release.New(ctx, name, release.Args{
 		Chart:       args.Chart,
-		ReleaseName: releaseName,
+		ReleaseName: ReleaseName,
 		Namespace:   args.Namespace,
 		Values:      values,
 	}, pulumi.Parent(component), pulumi.Protect(args.Protect))
@@ -86,9 +87,9 @@ func (args *Args) replicated() bool { return args.Replicas > 1 }
 // masterService is the Service that follows the master: the services know nothing of Sentinel.
 func (args *Args) masterService() string {
 	if args.replicated() {
-		return releaseName + "-master"
+		return ReleaseName + "-master"
 	}
-	return releaseName
+	return ReleaseName
 }
 
 func (args *Args) check() error {

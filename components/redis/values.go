@@ -29,7 +29,7 @@ func (args *Args) values() (pulumi.Map, error) {
 		persistence["storageClass"] = pulumi.String(args.StorageClass)
 	}
 	values := pulumi.Map{
-		"fullnameOverride": pulumi.String(releaseName),
+		"fullnameOverride": pulumi.String(ReleaseName),
 		"architecture":     pulumi.String("standalone"),
 		"auth": pulumi.Map{
 			"enabled":                   pulumi.Bool(true),
@@ -39,6 +39,8 @@ func (args *Args) values() (pulumi.Map, error) {
 		"extraConfig": pulumi.String(fmt.Sprintf("maxmemory %d\nmaxmemory-policy %s\n", maxmemory, args.MaxmemoryPolicy)),
 		"persistence": persistence,
 		"resources":   args.Resources.Values(),
+		// The exporter beside each server. What scrapes it is not the chart's to say, which would have to wait for the kinds.
+		"metrics": pulumi.Map{"enabled": pulumi.Bool(true)},
 	}
 	if !args.Retain {
 		// By default the claims of a StatefulSet stay.

@@ -55,6 +55,8 @@ func (args *CertificateArgs) check() error {
 // serverCertificate is a certificate and its key, PEM both, and the name of the Secret that pods mount.
 type serverCertificate struct {
 	certificate, key, secretName pulumi.StringOutput
+	// ends of validity, as Secrets.CertificateEnds.
+	ends map[string]pulumi.StringOutput
 }
 
 // serverCertificate declares a CA, a server certificate under it and the Secret with both. Keys are P-256: every
@@ -105,6 +107,9 @@ func (d declaration) serverCertificate(args *CertificateArgs) (*serverCertificat
 	}
 	return &serverCertificate{
 		certificate: certificate.CertPem, key: key.PrivateKeyPem, secretName: secret.Metadata.Name().Elem(),
+		ends: map[string]pulumi.StringOutput{
+			CertificateServer: certificate.ValidityEndTime, CertificateAuthority: ca.ValidityEndTime,
+		},
 	}, nil
 }
 

@@ -40,7 +40,16 @@ type Secrets struct {
 	// PublicCertificateSecretName names the Secret with tls.crt and tls.key for the public hosts, in the namespace of
 	// Args.PublicCertificate; without that, it is CertificateSecretName.
 	PublicCertificateSecretName pulumi.StringOutput
+	// CertificateEnds are the ends of validity of what the stack signs, in RFC 3339, by name: CertificateServer and
+	// CertificateAuthority. They are empty with an existing certificate.
+	CertificateEnds map[string]pulumi.StringOutput
 }
+
+// Names of the certificates that the stack signs.
+const (
+	CertificateServer    = "server"
+	CertificateAuthority = "ca"
+)
 
 // New declares the secrets.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Secrets, error) {
@@ -90,7 +99,7 @@ func (component *Secrets) certificates(declare declaration, args *Args) (err err
 		if server, err = declare.serverCertificate(args.ServerCertificate); err != nil {
 			return err
 		}
-		component.CertificateSecretName = server.secretName
+		component.CertificateSecretName, component.CertificateEnds = server.secretName, server.ends
 	}
 	component.PublicCertificateSecretName = component.CertificateSecretName
 	if args.PublicCertificate != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/federated-risk/federated-risk/internal/labels"
 )
 
-// portName of the container's port, which the Service and the probes refer to.
-const portName = "http"
+// PortName of the container's port, and of the Service's, by which probes and monitors refer to it.
+const PortName = "http"
 
 // pod is what all pods of a service have in common.
 type pod struct {
@@ -72,7 +72,7 @@ func (p *pod) deploymentOf(id identity, args Deployment) *appsv1.DeploymentArgs 
 func (p *pod) serving(id identity, args Deployment) *corev1.PodSpecArgs {
 	container := p.container(id.version, args)
 	container.Ports = corev1.ContainerPortArray{&corev1.ContainerPortArgs{
-		Name: pulumi.String(portName), ContainerPort: pulumi.Int(p.args.Service.Port),
+		Name: pulumi.String(PortName), ContainerPort: pulumi.Int(p.args.Service.Port),
 	}}
 	container.StartupProbe = p.probe(startup)
 	container.ReadinessProbe = p.probe(readiness)

@@ -23,7 +23,7 @@ func (p *pod) probe(t timing) *corev1.ProbeArgs {
 	return &corev1.ProbeArgs{
 		HttpGet: &corev1.HTTPGetActionArgs{
 			Path: pulumi.String(p.args.Service.HealthPath),
-			Port: pulumi.String(portName),
+			Port: pulumi.String(PortName),
 		},
 		PeriodSeconds:    pulumi.Int(t.period),
 		TimeoutSeconds:   pulumi.Int(t.timeout),

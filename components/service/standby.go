@@ -37,9 +37,9 @@ func (args *Args) service(app string) *corev1.ServiceArgs {
 		Spec: &corev1.ServiceSpecArgs{
 			Selector: labels.Selector(app),
 			Ports: corev1.ServicePortArray{&corev1.ServicePortArgs{
-				Name:        pulumi.String(portName),
+				Name:        pulumi.String(PortName),
 				Port:        pulumi.Int(args.Service.Port),
-				TargetPort:  pulumi.String(portName),
+				TargetPort:  pulumi.String(PortName),
 				AppProtocol: pulumi.String("http"),
 			}},
 		},

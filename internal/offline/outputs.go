@@ -42,7 +42,11 @@ func outputsOf(r *Resource, preview bool) (resource.PropertyMap, []Generated, er
 	case "tls:index/certRequest:CertRequest":
 		computed = map[string]output{"certRequestPem": pem(r.Name, "CERTIFICATE REQUEST", false)}
 	case "tls:index/selfSignedCert:SelfSignedCert", "tls:index/locallySignedCert:LocallySignedCert":
-		computed = map[string]output{"certPem": pem(r.Name, "CERTIFICATE", false)}
+		computed = map[string]output{
+			"certPem": pem(r.Name, "CERTIFICATE", false),
+			// A rendering must not differ from one day to the next.
+			"validityEndTime": {value: resource.NewProperty("2099-12-31T23:59:59Z")},
+		}
 	case "kubernetes:helm.sh/v3:Release":
 		computed = map[string]output{"status": releaseStatus(r)}
 	default:

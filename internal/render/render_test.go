@@ -145,7 +145,7 @@ func TestReleasesSayWhatIsInstalled(t *testing.T) {
 			found[object.GetName()] = object.Object["spec"].(map[string]any)
 		}
 	}
-	require.Len(t, found, 3)
+	require.Len(t, found, 5)
 	assert.Equal(t, "https://cloudnative-pg.github.io/charts", found["postgres"]["repository"])
 	assert.Equal(t, "0.8.1", found["postgres"]["version"])
 	assert.Equal(t, "oci://registry-1.docker.io/cloudpirates/redis", found["redis"]["chart"])

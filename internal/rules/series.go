@@ -31,3 +31,37 @@ const (
 	JobErrorRatio  = "namespace_job:http_requests_errors:ratio_rate5m"
 	JobLatencyP95  = "namespace_job:http_request_duration_seconds:p95_5m"
 )
+
+// Recorded shares of failed requests by namespace and job over the windows of the error budget's alerts, as JobErrorRatio.
+const (
+	JobErrorRatio30m = "namespace_job:http_requests_errors:ratio_rate30m"
+	JobErrorRatio1h  = "namespace_job:http_requests_errors:ratio_rate1h"
+	JobErrorRatio6h  = "namespace_job:http_requests_errors:ratio_rate6h"
+	JobErrorRatio3d  = "namespace_job:http_requests_errors:ratio_rate3d"
+)
+
+// Recorded series of the cache, by namespace.
+const (
+	// CacheLookupRate is lookups of a key a second, found or not, over 5 minutes.
+	CacheLookupRate = "namespace:redis_keyspace_lookups:rate5m"
+	// CacheHitRatio is the share of lookups that found the key, 0 to 1; absent without lookups.
+	CacheHitRatio = "namespace:redis_keyspace_hits:ratio_rate5m"
+)
+
+// CertificateNotAfter is the end of a certificate's validity, in seconds since 1970, by namespace, CertificateLabel and
+// SourceLabel. The namespace is the stack's, also where the certificate lies in that of a gateway.
+const CertificateNotAfter = "namespace_certificate:not_after:timestamp_seconds"
+
+// Labels of CertificateNotAfter.
+const (
+	// CertificateLabel is the name of the certificate.
+	CertificateLabel = "certificate"
+	// SourceLabel says who knows the date and renews the certificate: SourceProgram or SourceCertManager.
+	SourceLabel = "source"
+)
+
+// Values of SourceLabel.
+const (
+	SourceProgram     = "program"
+	SourceCertManager = "cert-manager"
+)

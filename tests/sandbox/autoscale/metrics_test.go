@@ -1,21 +1,17 @@
 package autoscale_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
+	"github.com/federated-risk/federated-risk/tests/sandbox/companion"
 	"github.com/federated-risk/federated-risk/tests/sandbox/workspace"
 )
 
@@ -57,14 +53,16 @@ window: 1s
 // startPrometheus returns the address of a Prometheus that scrapes the exporter.
 func startPrometheus(t *testing.T, w workspace.Workspace, exporter *exporter) string {
 	t.Helper()
-	dir, port := t.TempDir(), freePort(t)
+	dir := companion.Dir(t, w)
 	file := filepath.Join(dir, "prometheus.yml")
 	config := fmt.Sprintf(prometheusConfig, w.Kubeconfig(), namespace, elsewhere, exporter.address)
 	require.NoError(t, os.WriteFile(file, []byte(config), 0o600))
-	address := "http://127.0.0.1:" + port
-	run(t, w, "prometheus", address+"/-/ready",
-		"--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:"+port)
-	return address
+	return "http://127.0.0.1:" + companion.Start(t, w, companion.Program{
+		Name: "prometheus", Scheme: "http", Ready: "/-/ready",
+		Arguments: func(port string) []string {
+			return []string{"--config.file=" + file, "--storage.tsdb.path=" + filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:" + port}
+		},
+	})
 }
 
 // startAdapter returns the port of an adapter with the program's rules.
@@ -77,73 +75,20 @@ func startAdapter(t *testing.T, w workspace.Workspace, prometheus string) int {
 	require.NoError(t, yaml.Unmarshal([]byte(resourceRules), &resources))
 	config, err := yaml.Marshal(map[string]any{"rules": rules, "resourceRules": resources})
 	require.NoError(t, err)
-	dir, port := t.TempDir(), freePort(t)
+	dir := companion.Dir(t, w)
 	file := filepath.Join(dir, "config.yaml")
 	require.NoError(t, os.WriteFile(file, config, 0o600))
-	run(t, w, "prometheus-adapter", "https://127.0.0.1:"+port+"/readyz",
-		"--config="+file, "--prometheus-url="+prometheus, "--metrics-relist-interval=1s", "--metrics-max-age=10s",
-		"--lister-kubeconfig="+w.Kubeconfig(), "--authentication-kubeconfig="+w.Kubeconfig(), "--authorization-kubeconfig="+w.Kubeconfig(),
-		"--bind-address=127.0.0.1", "--secure-port="+port, "--cert-dir="+filepath.Join(dir, "certificates"))
+	port := companion.Start(t, w, companion.Program{
+		Name: "prometheus-adapter", Scheme: "https", Ready: "/readyz",
+		Arguments: func(port string) []string {
+			return []string{
+				"--config=" + file, "--prometheus-url=" + prometheus, "--metrics-relist-interval=1s", "--metrics-max-age=10s",
+				"--lister-kubeconfig=" + w.Kubeconfig(), "--authentication-kubeconfig=" + w.Kubeconfig(), "--authorization-kubeconfig=" + w.Kubeconfig(),
+				"--bind-address=127.0.0.1", "--secure-port=" + port, "--cert-dir=" + filepath.Join(dir, "certificates"),
+			}
+		},
+	})
 	number, err := strconv.Atoi(port)
 	require.NoError(t, err)
 	return number
-}
-
-// run starts a program and waits until it is ready. It ends with the test; if the test is killed, the guard of the
-// workspace ends it, which knows what it guards by this variable.
-func run(t *testing.T, w workspace.Workspace, program, ready string, arguments ...string) {
-	t.Helper()
-	logFile := filepath.Join(t.TempDir(), program+".log")
-	log, err := os.Create(logFile)
-	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	command := exec.CommandContext(ctx, filepath.Join(w.Bin, program), arguments...)
-	command.Env = append(w.ClusterEnvironment(), "PULUMI_HOME="+w.PulumiHome())
-	command.Stdout, command.Stderr = log, log
-	require.NoError(t, command.Start())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = command.Wait()
-	}()
-	t.Cleanup(func() {
-		cancel()
-		<-ended
-		_ = log.Close()
-		if content, err := os.ReadFile(logFile); err == nil && t.Failed() {
-			t.Logf("%s:\n%s", program, content[max(0, len(content)-8000):])
-		}
-	})
-	client := &http.Client{Timeout: 5 * time.Second, Transport: insecureTransport()}
-	up := false
-	require.Eventually(t, func() bool {
-		select {
-		case <-ended:
-			return true
-		default:
-		}
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, ready, nil)
-		if err != nil {
-			return false
-		}
-		response, err := client.Do(request)
-		if err != nil {
-			return false
-		}
-		_ = response.Body.Close()
-		// Of the adapter, anyone may know that it answers, but not every one may ask.
-		up = response.StatusCode == http.StatusOK || response.StatusCode == http.StatusForbidden
-		return up
-	}, startTimeout, pollInterval, "%s is not ready", program)
-	require.True(t, up, "%s has ended", program)
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	return port
 }

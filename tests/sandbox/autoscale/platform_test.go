@@ -2,9 +2,7 @@ package autoscale_test
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
-	"net/http"
 	"os"
 	"testing"
 	"time"
@@ -29,7 +27,6 @@ const (
 	deployment           = "model-serving"
 	stable, canary       = "stable", "canary"
 
-	startTimeout = 60 * time.Second
 	pollInterval = 200 * time.Millisecond
 )
 
@@ -158,12 +155,4 @@ func (p *platform) metric(t require.TestingT, namespace, object, name, selector 
 		values = append(values, item.Value)
 	}
 	return values, len(values) > 0
-}
-
-func insecureTransport() http.RoundTripper {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	// The adapter's certificate is its own, made a moment ago.
-	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true} //nolint:gosec // see above
-	transport.Proxy = nil
-	return transport
 }

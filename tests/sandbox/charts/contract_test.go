@@ -42,6 +42,12 @@ func TestFullName(t *testing.T) {
 		{"gateway", "risk-istio-gateway", "name: istio-ingress", "ServiceAccount", "istio-ingress"},
 		{"vpa", "vpa", "", "Deployment", "vpa-recommender"},
 		{"prometheus-adapter", "prometheus-adapter", "", "Deployment", "prometheus-adapter"},
+		{"kube-prometheus-stack", "monitoring", "", "Prometheus", "monitoring-kube-prometheus-prometheus"},
+		{"kube-prometheus-stack", "kube-prometheus-stack", "", "Alertmanager", "kube-prometheus-stack-alertmanager"},
+		{"kube-prometheus-stack", "risk-watch", "fullnameOverride: risk", "Deployment", "risk-operator"},
+		{"kube-prometheus-stack", "risk-watch", "cleanPrometheusOperatorObjectNames: true", "Prometheus", "risk-watch-kube-prometheus"},
+		{"kube-prometheus-stack", "grafana-site", "fullnameOverride: risk", "Deployment", "grafana-site"},
+		{"kube-prometheus-stack", "risk-watch", "grafana: {fullnameOverride: boards}", "Deployment", "boards"},
 	} {
 		found := mustRender(t, test.chart, test.release, test.values)
 		assert.Contains(t, found.keys(), test.kind+"/"+test.want, "%s released as %s with %q", test.chart, test.release, test.values)

@@ -1,6 +1,7 @@
 package charts_test
 
 import (
+	"cmp"
 	"context"
 	"testing"
 	"time"
@@ -123,13 +124,17 @@ func TestAPIServerKnowsEveryField(t *testing.T) {
 		{"redis", redisValues},
 		{"redis", "persistence: {enabled: false}"},
 		{"cloudnative-pg", "config: {clusterWide: false}"},
+		{"cloudnative-pg", "monitoring: {podMonitorEnabled: true}"},
+		{"kube-prometheus-stack", ""},
+		{"kube-prometheus-stack", stackValues},
+		{"kube-prometheus-stack", bareStackValues},
 	} {
-		for key, object := range mustRender(t, test.chart, "strict", test.values) {
+		for key, object := range mustRender(t, test.chart, "strict", test.values, monitoringKinds...) {
 			mapping, err := s.mapper.RESTMapping(object.GroupVersionKind().GroupKind(), object.GroupVersionKind().Version)
 			require.NoError(t, err, key)
 			var resource dynamic.ResourceInterface = s.dynamic.Resource(mapping.Resource)
 			if mapping.Scope.Name() == meta.RESTScopeNameNamespace {
-				resource = s.dynamic.Resource(mapping.Resource).Namespace(namespace)
+				resource = s.dynamic.Resource(mapping.Resource).Namespace(cmp.Or(object.GetNamespace(), namespace))
 			}
 			_, err = resource.Create(t.Context(), object, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}, FieldValidation: metav1.FieldValidationStrict})
 			require.NoError(t, err, "%s of %s with %q", key, test.chart, test.values)
@@ -184,6 +189,7 @@ func TestGeneratedPasswordsOutliveAnUpgrade(t *testing.T) {
 	for _, test := range []struct{ chart, release, secret, key, before, after string }{
 		{"cluster", "postgres", "postgres-cluster-app", "password", "cluster: {instances: 1}", "cluster: {instances: 2}"},
 		{"redis", "cache", "cache-redis", "redis-password", "replicaCount: 1", "extraConfig: maxmemory 64mb"},
+		{"kube-prometheus-stack", "watch", "watch-grafana", "admin-password", onlyGrafana + "}}", onlyGrafana + ", replicas: 2}}"},
 	} {
 		s.install(t, test.chart, test.release, test.before)
 		password := func() string {

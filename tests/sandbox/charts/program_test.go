@@ -27,11 +27,13 @@ func TestChartsAcceptTheValuesOfTheProgram(t *testing.T) {
 		for name, release := range releases {
 			require.True(t, slices.Contains(chartNames, release.Chart), "%s: %s has the chart %s, which is not here", stack, name, release.Chart)
 			found, err := render(t, release.Chart, name, string(release.Values))
-			if assert.NoError(t, err, "%s: %s", stack, name) {
+			if assert.NoError(t, err, "%s: %s", stack, name) && release.Chart != crdsChart {
 				assert.NotEmpty(t, found, "%s: %s", stack, name)
 			}
 			tested[release.Chart] = true
 		}
 	}
-	assert.Len(t, tested, len(chartNames), "a chart that no release uses")
+	for _, chart := range chartNames {
+		assert.True(t, tested[chart], "no release of the program uses %s", chart)
+	}
 }

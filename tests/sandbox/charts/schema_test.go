@@ -13,7 +13,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-var chartNames = []string{"base", "cloudnative-pg", "cluster", "gateway", "istiod", "prometheus-adapter", "redis", "vpa"}
+var chartNames = []string{"base", "cloudnative-pg", "cluster", "gateway", "istiod", "kube-prometheus-stack", "prometheus-adapter",
+	"prometheus-operator-crds", "redis", "vpa"}
 
 type schema map[string]any
 
@@ -121,8 +122,10 @@ func TestSchemaLeavesOnlyDeclaredMapsOpen(t *testing.T) {
 		".affinity": true, ".tolerations[0]": true, ".topologySpreadConstraints[0]": true,
 		".cluster.affinity.tolerations[0]": true, ".poolers[0].template": true,
 	}
-	for _, component := range []string{"recommender", "updater", "admissionController"} {
+	for _, component := range []string{"recommender", "updater", "admissionController", "prometheusOperator", "prometheus.prometheusSpec",
+		"alertmanager.alertmanagerSpec", "grafana", "kube-state-metrics", "prometheus-node-exporter"} {
 		open["."+component+".affinity"], open["."+component+".tolerations[0]"] = true, true
+		open["."+component+".topologySpreadConstraints[0]"] = true
 	}
 	for _, name := range chartNames {
 		root := readSchema(t, name)

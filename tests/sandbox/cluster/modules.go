@@ -24,11 +24,20 @@ type manifestSource struct {
 	glob string
 }
 
+const prometheusOperator = "github.com/prometheus-operator/prometheus-operator"
+
 // crdSources are the custom resources the platform declares.
 var crdSources = []manifestSource{
 	{"crds", "istio.io/api", "kubernetes/customresourcedefinitions.gen.yaml"},
 	{"crds", "github.com/cloudnative-pg/cloudnative-pg", "config/crd/bases/*.yaml"},
 	{"crds", "github.com/cert-manager/cert-manager", "deploy/crds/cert-manager.io_*.yaml"},
+	// Of the Prometheus operator's ten kinds those that the platform or a chart of the sandbox declares: the
+	// others are three megabytes of schema for nothing.
+	{"crds", prometheusOperator, "example/prometheus-operator-crd/monitoring.coreos.com_alertmanagers.yaml"},
+	{"crds", prometheusOperator, "example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml"},
+	{"crds", prometheusOperator, "example/prometheus-operator-crd/monitoring.coreos.com_prometheuses.yaml"},
+	{"crds", prometheusOperator, "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml"},
+	{"crds", prometheusOperator, "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml"},
 }
 
 // stageSources make kwok play kubelets and a volume provisioner. Some of these folders hold other kinds

@@ -22,7 +22,10 @@ func (s *suite) previews(t *testing.T) {
 }
 
 // contractCharts by their key below releases. What else a stack may install is in place on its cluster.
-var contractCharts = map[string]string{"postgresOperator": "cloudnative-pg", "postgres": "cluster", "redis": "redis"}
+var contractCharts = map[string]string{
+	"postgresOperator": "cloudnative-pg", "postgres": "cluster", "redis": "redis",
+	"prometheusOperatorCRDs": "prometheus-operator-crds", "kubePrometheusStack": "kube-prometheus-stack",
+}
 
 func (s *suite) preview(t *testing.T, stack string, warnings []string) {
 	other, err := s.Beside(t.Context(), stack)
@@ -32,7 +35,8 @@ func (s *suite) preview(t *testing.T, stack string, warnings []string) {
 		path := "federated-risk:releases." + key
 		require.NoError(t, other.SetConfig(t.Context(), path+".chart", "./tests/sandbox/charts/"+chart))
 		require.NoError(t, other.RemoveConfig(t.Context(), path+".version"))
-		if key != "redis" { // has an oci:// address, which says where it is
+		// An oci:// address has no repository beside it.
+		if key == "postgresOperator" || key == "postgres" {
 			require.NoError(t, other.RemoveConfig(t.Context(), path+".repository"))
 		}
 	}

@@ -15,7 +15,7 @@ import (
 
 const second = "second"
 
-// secondStack: two stacks share a cluster, the operator of the first one and the ingress gateway, and neither notices when
+// secondStack: two stacks share a cluster, the operator of the first one, its monitoring and the ingress gateway, and neither notices when
 // the other comes, shifts its canary or leaves.
 func (s *suite) secondStack(t *testing.T) {
 	before := s.settled(t)
@@ -60,6 +60,10 @@ func (s *suite) beside(t *testing.T) *platformtest.Platform {
 		"domain":                              second + ".example",
 		"releases.postgresOperator.install":   "false",
 		"releases.postgresOperator.namespace": namespace + "-postgres-operator",
+
+		"releases.prometheusOperatorCRDs.install": "false",
+		"releases.kubePrometheusStack.install":    "false",
+		"policy.monitoringNamespace":              monitoringNamespace,
 	} {
 		require.NoError(t, other.SetConfig(t.Context(), "federated-risk:"+path, value))
 	}

@@ -27,9 +27,9 @@ import (
 // publicEntries of the platform's Secrets are for everyone to see.
 var publicEntries = map[string]bool{"tls.crt": true, "ca.crt": true, "public.pem": true, "username": true}
 
-// leastSecrets are two database roles' passwords, Redis's, the JWT key, the certificate's key, the encryption key, and
-// the URLs of three services.
-const leastSecrets = 9
+// leastSecrets are two database roles' passwords, Redis's, Grafana's, the JWT key, the certificate's key, the encryption
+// key, and the URLs of three services.
+const leastSecrets = 10
 
 // noSecretShows looks for every secret value of the platform wherever somebody without access to secrets might look.
 func (s *suite) noSecretShows(t *testing.T) {

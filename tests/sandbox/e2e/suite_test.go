@@ -22,6 +22,8 @@ import (
 const (
 	// namespace is where the local stack deploys to.
 	namespace = "federated-risk"
+	// monitoringNamespace is where what watches it is.
+	monitoringNamespace = namespace + "-monitoring"
 	// canaryPath is the stack config of the canary that the local stack comes with.
 	canaryPath = "federated-risk:services.model-serving.canary"
 	// canaryRoute is the resource that splits the traffic to it in the mesh, publicRoute the one for the gateway.

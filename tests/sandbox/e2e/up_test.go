@@ -30,9 +30,12 @@ func (s *suite) upFromNothing(t *testing.T) {
 	require.NoError(t, err)
 	values := map[string]any{}
 	for name, output := range outputs {
-		assert.False(t, output.Secret, "output %s is a secret", name)
-		values[name] = output.Value
+		assert.Equal(t, name == "grafanaPassword", output.Secret, "output %s: secret or not", name)
+		if !output.Secret {
+			values[name] = output.Value
+		}
 	}
+	assert.NotEmpty(t, outputs["grafanaPassword"].Value)
 	assert.Equal(t, map[string]any{
 		"namespace":     namespace,
 		"apiURL":        "https://api.federated-risk.local",
@@ -68,7 +71,10 @@ func (s *suite) requireReleases(t *testing.T) {
 			deployed[secret.Labels["name"]] = secret.Namespace
 		}
 	}
-	assert.Equal(t, map[string]string{"cloudnative-pg": namespace + "-postgres-operator", "postgres": namespace, "redis": namespace}, deployed)
+	assert.Equal(t, map[string]string{
+		"cloudnative-pg": namespace + "-postgres-operator", "postgres": namespace, "redis": namespace,
+		"prometheus-operator-crds": monitoringNamespace, "kube-prometheus-stack": monitoringNamespace,
+	}, deployed)
 }
 
 func (s *suite) requirePodsRun(t *testing.T) {

@@ -89,7 +89,7 @@ var (
 	}
 	Prometheus = Tool{
 		Name: "prometheus", Dir: "tools/prometheus", Pins: "tools/prometheus/go.mod", Module: "github.com/prometheus/prometheus",
-		Programs: programs("github.com/prometheus/prometheus/cmd/", "prometheus"),
+		Programs: programs("github.com/prometheus/prometheus/cmd/", "prometheus", "promtool"),
 		Stamps:   prometheusVersion,
 		// The SDKs of two dozen clouds.
 		Tags: []string{"remove_all_sd", "enable_kubernetes_sd"},
@@ -98,6 +98,12 @@ var (
 		Name: "prometheus-adapter", Dir: "tools/prometheus-adapter", Pins: "tools/prometheus-adapter/go.mod",
 		Module:   "sigs.k8s.io/prometheus-adapter",
 		Programs: map[string]string{"sigs.k8s.io/prometheus-adapter/cmd/adapter": "prometheus-adapter"},
+	}
+	// Alertmanager comes with amtool, the judge of its configuration.
+	Alertmanager = Tool{
+		Name: "alertmanager", Dir: "tools/alertmanager", Pins: "tools/alertmanager/go.mod", Module: "github.com/prometheus/alertmanager",
+		Programs: programs("github.com/prometheus/alertmanager/cmd/", "alertmanager", "amtool"),
+		Stamps:   prometheusVersion,
 	}
 	// Istio is the mesh's control plane and the linter of its objects. It runs beside a cluster, not in it.
 	Istio = Tool{
@@ -144,9 +150,12 @@ func Plugins() []Tool { return []Tool{PluginRandom, PluginTLS, PluginKubernetes}
 // Metrics returns what stands between a series and the metrics APIs that autoscalers ask.
 func Metrics() []Tool { return []Tool{PrometheusAdapter, Prometheus} }
 
+// Alerting returns what stands between a series and a notification.
+func Alerting() []Tool { return []Tool{Prometheus, Alertmanager} }
+
 // All returns every tool.
 func All() []Tool {
-	return slices.Concat(Cluster(), CLI(), Plugins(), Metrics(), []Tool{Istio, GolangciLint, KubeScore})
+	return slices.Concat(Cluster(), CLI(), Plugins(), Metrics(), []Tool{Alertmanager, Istio, GolangciLint, KubeScore})
 }
 
 // Find returns the tool of that name.

@@ -1,0 +1,36 @@
+package monitoring
+
+import (
+	"maps"
+
+	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
+	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apiextensions"
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/federated-risk/federated-risk/internal/labels"
+)
+
+const operatorAPIVersion = "monitoring.coreos.com/v1"
+
+// object is one of the Prometheus operator's.
+type object struct {
+	// resource is the end of its name in Pulumi.
+	resource string
+	kind     string
+	// app is metadata.name, and the application of the labels.
+	app  string
+	spec any
+}
+
+func (o object) declare(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) error {
+	objectLabels := labels.Object(o.app)
+	maps.Copy(objectLabels, pulumi.ToStringMap(args.Labels))
+	_, err := apiextensions.NewCustomResource(ctx, name+"-"+o.resource, &apiextensions.CustomResourceArgs{
+		ApiVersion:  pulumi.String(operatorAPIVersion),
+		Kind:        pulumi.String(o.kind),
+		Metadata:    &metav1.ObjectMetaArgs{Name: pulumi.String(o.app), Namespace: args.Namespace, Labels: objectLabels},
+		OtherFields: kubernetes.UntypedArgs{"spec": o.spec},
+	}, opts...)
+	return err
+}

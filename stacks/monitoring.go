@@ -1,0 +1,169 @@
+package stacks
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/federated-risk/federated-risk/components/autoscaling"
+	"github.com/federated-risk/federated-risk/components/monitoring"
+	"github.com/federated-risk/federated-risk/components/postgres"
+	"github.com/federated-risk/federated-risk/components/redis"
+	"github.com/federated-risk/federated-risk/components/service"
+	"github.com/federated-risk/federated-risk/internal/alertmanager"
+	"github.com/federated-risk/federated-risk/internal/catalogue"
+	"github.com/federated-risk/federated-risk/internal/dashboards"
+	"github.com/federated-risk/federated-risk/internal/release"
+	"github.com/federated-risk/federated-risk/internal/rules"
+)
+
+// Entries of the receivers' Secrets.
+const (
+	webhookURLKey = "url"
+	passwordKey   = "password"
+	tokenKey      = "token"
+)
+
+// deployMonitoringStack declares the monitoring that this stack installs for the cluster. Nothing waits for it but what is
+// of the Prometheus operator's kinds.
+func (p *platform) deployMonitoringStack() error {
+	releases, config := p.config.Releases, p.config.Monitoring
+	p.monitoringNamespace = p.namespace.Name
+	args := &monitoring.StackArgs{
+		CRDs:          releases.PrometheusOperatorCRDs.installed(),
+		Chart:         releases.KubePrometheusStack.installed(),
+		Namespace:     p.config.Policy.MonitoringNamespace,
+		Retention:     config.Retention,
+		RetentionSize: config.Storage.retentionSize(),
+		StorageSize:   config.Storage.Size,
+		StorageClass:  config.Storage.StorageClass,
+	}
+	if args.CRDs == nil && args.Chart == nil {
+		return nil
+	}
+	receivers := config.Alerting.receivers()
+	args.Alertmanager, args.AlertmanagerSecrets = receivers.Values(), receivers.SecretNames()
+	stack, err := monitoring.NewStack(p.ctx, "monitoring-stack", args, p.providers)
+	if err != nil {
+		return err
+	}
+	p.monitoringNamespace = p.namespaceAfter(stack.Kinds...)
+	if args.Chart != nil {
+		p.ctx.Export("grafanaPassword", stack.GrafanaPassword)
+	}
+	return nil
+}
+
+// deployMonitoring declares what is scraped of this stack, and the rules about it.
+func (p *platform) deployMonitoring() error {
+	config := p.config.Monitoring
+	if !config.Enabled {
+		return nil
+	}
+	_, err := monitoring.New(p.ctx, "monitoring", &monitoring.Args{
+		Namespace:         p.monitoringNamespace,
+		Jobs:              p.config.jobs(),
+		ServicePort:       service.PortName,
+		PostgresPodLabels: p.postgres.Network().PodLabels,
+		RedisPodLabels:    p.redis.Network().PodLabels,
+		Labels:            config.Labels,
+		Rules:             p.config.rules(),
+		CertificateEnds:   p.secrets.CertificateEnds,
+		Dashboards:        p.config.dashboards().All(),
+	}, p.providers)
+	return err
+}
+
+func (config *Config) rules() rules.Platform {
+	objective, _ := strconv.ParseFloat(config.Monitoring.ObjectivePercent, 64)
+	platform := rules.Platform{
+		Namespace:        config.Namespace,
+		RunbookURL:       config.Monitoring.RunbookURL,
+		Jobs:             config.jobs(),
+		ObjectivePercent: objective,
+		Nodes:            config.Monitoring.Nodes,
+	}
+	if config.TLS.Mode == TLSCertManager {
+		managed := rules.ManagedCertificate{Namespace: config.Namespace, Name: config.publicSecretName()}
+		if config.Ingress.Mode == IngressIstio {
+			managed.Namespace = config.Ingress.Istio.Namespace
+		}
+		platform.ManagedCertificates = append(platform.ManagedCertificates, managed)
+	}
+	return platform
+}
+
+func (config *Config) dashboards() dashboards.Platform {
+	platform := dashboards.Platform{
+		Namespace: config.Namespace, RunbookURL: config.Monitoring.RunbookURL,
+		Postgres: postgres.ClusterName, Redis: redis.ReleaseName,
+	}
+	measures := map[string]dashboards.Measure{catalogue.PSIService: dashboards.Intersection, catalogue.ModelServing: dashboards.Inference}
+	for _, entry := range catalogue.Services() {
+		if entry.MetricsPath == "" {
+			continue
+		}
+		service := dashboards.Service{Name: entry.Name, Measures: measures[entry.Name]}
+		if config.Services[entry.Name].Standby.Enabled {
+			service.Standby = catalogue.StandbyName(entry.Name)
+		}
+		if config.Services[entry.Name].Autoscaling.Horizontal.Enabled {
+			service.Autoscaler = autoscaling.HorizontalName(entry.Name)
+		}
+		platform.Services = append(platform.Services, service)
+	}
+	return platform
+}
+
+// jobs are the services with metrics, and their standbys, by the application of their pods.
+func (config *Config) jobs() []string {
+	var jobs []string
+	for _, entry := range catalogue.Services() {
+		if entry.MetricsPath == "" {
+			continue
+		}
+		jobs = append(jobs, entry.Name)
+		if config.Services[entry.Name].Standby.Enabled {
+			jobs = append(jobs, catalogue.StandbyName(entry.Name))
+		}
+	}
+	return jobs
+}
+
+// installed is the chart, or nil for what is found in place.
+func (r OperatorRelease) installed() *release.Chart {
+	if !r.Install {
+		return nil
+	}
+	chart := r.chart()
+	return &chart
+}
+
+// retentionPercent of the volume that samples may fill: the write-ahead log and a compaction need the rest.
+const retentionPercent = 85
+
+// retentionSize in Prometheus's units, whose MB has 2^20 bytes.
+func (storage MonitoringStorage) retentionSize() string {
+	size, _ := readable(storage.Size)
+	return fmt.Sprintf("%dMB", size.Value()/100*retentionPercent/(1<<20))
+}
+
+// receivers are those whose Secret is named.
+func (alerting Alerting) receivers() alertmanager.Config {
+	var config alertmanager.Config
+	if slack := alerting.Slack; slack.SecretName != "" {
+		config.Slack = &alertmanager.Slack{URL: alertmanager.Credential{Secret: slack.SecretName, Key: webhookURLKey}, Channel: slack.Channel}
+	}
+	if email := alerting.Email; email.SecretName != "" {
+		config.Email = &alertmanager.Email{
+			To: email.To, From: email.From, Server: email.Server, Username: email.Username,
+			Password: alertmanager.Credential{Secret: email.SecretName, Key: passwordKey},
+		}
+	}
+	if sms := alerting.SMS; sms.SecretName != "" {
+		config.SMS = &alertmanager.SMS{URL: alertmanager.Credential{Secret: sms.SecretName, Key: webhookURLKey}}
+		if sms.Token {
+			config.SMS.Token = alertmanager.Credential{Secret: sms.SecretName, Key: tokenKey}
+		}
+	}
+	return config
+}
