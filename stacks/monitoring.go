@@ -8,7 +8,6 @@ import (
 	"github.com/federated-risk/federated-risk/components/monitoring"
 	"github.com/federated-risk/federated-risk/components/postgres"
 	"github.com/federated-risk/federated-risk/components/redis"
-	"github.com/federated-risk/federated-risk/components/service"
 	"github.com/federated-risk/federated-risk/internal/alertmanager"
 	"github.com/federated-risk/federated-risk/internal/catalogue"
 	"github.com/federated-risk/federated-risk/internal/dashboards"
@@ -36,12 +35,11 @@ func (p *platform) deployMonitoringStack() error {
 		RetentionSize: config.Storage.retentionSize(),
 		StorageSize:   config.Storage.Size,
 		StorageClass:  config.Storage.StorageClass,
+		Alertmanager:  config.Alerting.receivers(),
 	}
 	if args.CRDs == nil && args.Chart == nil {
 		return nil
 	}
-	receivers := config.Alerting.receivers()
-	args.Alertmanager, args.AlertmanagerSecrets = receivers.Values(), receivers.SecretNames()
 	stack, err := monitoring.NewStack(p.ctx, "monitoring-stack", args, p.providers)
 	if err != nil {
 		return err
@@ -60,15 +58,14 @@ func (p *platform) deployMonitoring() error {
 		return nil
 	}
 	_, err := monitoring.New(p.ctx, "monitoring", &monitoring.Args{
-		Namespace:         p.monitoringNamespace,
-		Jobs:              p.config.jobs(),
-		ServicePort:       service.PortName,
-		PostgresPodLabels: p.postgres.Network().PodLabels,
-		RedisPodLabels:    p.redis.Network().PodLabels,
-		Labels:            config.Labels,
-		Rules:             p.config.rules(),
-		CertificateEnds:   p.secrets.CertificateEnds,
-		Dashboards:        p.config.dashboards().All(),
+		Namespace:       p.monitoringNamespace,
+		Jobs:            p.config.jobs(),
+		Postgres:        p.postgres.Network(),
+		Redis:           p.redis.Network(),
+		Labels:          config.Labels,
+		Rules:           p.config.rules(),
+		CertificateEnds: p.secrets.CertificateEnds,
+		Dashboards:      p.config.dashboards().All(),
 	}, p.providers)
 	return err
 }
@@ -98,16 +95,10 @@ func (config *Config) dashboards() dashboards.Platform {
 		Postgres: postgres.ClusterName, Redis: redis.ReleaseName,
 	}
 	measures := map[string]dashboards.Measure{catalogue.PSIService: dashboards.Intersection, catalogue.ModelServing: dashboards.Inference}
-	for _, entry := range catalogue.Services() {
-		if entry.MetricsPath == "" {
-			continue
-		}
-		service := dashboards.Service{Name: entry.Name, Measures: measures[entry.Name]}
-		if config.Services[entry.Name].Standby.Enabled {
-			service.Standby = catalogue.StandbyName(entry.Name)
-		}
-		if config.Services[entry.Name].Autoscaling.Horizontal.Enabled {
-			service.Autoscaler = autoscaling.HorizontalName(entry.Name)
+	for _, name := range measured() {
+		service := dashboards.Service{Name: name, Measures: measures[name], Standby: config.standbyJob(name)}
+		if config.Services[name].Autoscaling.Horizontal.Enabled {
+			service.Autoscaler = autoscaling.HorizontalName(name)
 		}
 		platform.Services = append(platform.Services, service)
 	}
@@ -117,16 +108,32 @@ func (config *Config) dashboards() dashboards.Platform {
 // jobs are the services with metrics, and their standbys, by the application of their pods.
 func (config *Config) jobs() []string {
 	var jobs []string
-	for _, entry := range catalogue.Services() {
-		if entry.MetricsPath == "" {
-			continue
-		}
-		jobs = append(jobs, entry.Name)
-		if config.Services[entry.Name].Standby.Enabled {
-			jobs = append(jobs, catalogue.StandbyName(entry.Name))
+	for _, name := range measured() {
+		jobs = append(jobs, name)
+		if standby := config.standbyJob(name); standby != "" {
+			jobs = append(jobs, standby)
 		}
 	}
 	return jobs
+}
+
+// measured are the services with metrics.
+func measured() []string {
+	var names []string
+	for _, entry := range catalogue.Services() {
+		if entry.MetricsPath != "" {
+			names = append(names, entry.Name)
+		}
+	}
+	return names
+}
+
+// standbyJob is the application of the pods of the service's standby, or empty where there is none.
+func (config *Config) standbyJob(name string) string {
+	if !config.Services[name].Standby.Enabled {
+		return ""
+	}
+	return catalogue.StandbyName(name)
 }
 
 // installed is the chart, or nil for what is found in place.

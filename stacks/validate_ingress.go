@@ -41,10 +41,7 @@ func (v validator) istioIngress(path keyPath, cfg *Config) {
 	}
 	for _, key := range slices.Sorted(maps.Keys(istio.Selector)) {
 		value := istio.Selector[key]
-		if len(content.IsLabelKey(key)) > 0 {
-			v.add(selector.key(key), nil, `is no key for a label: use letters, digits, "-", "_" and ".", at most 63, `+
-				"after a DNS name and a slash if it has a prefix")
-		}
+		v.labelKey(selector.key(key), key)
 		if value == "" || len(content.IsLabelValue(value)) > 0 {
 			v.add(selector.key(key), value, `must be the value of a label: 1 to 63 letters, digits, "-", "_" and "."`)
 		}
@@ -111,13 +108,22 @@ func (v validator) annotations(path keyPath, cfg *Config) {
 
 // annotationKey says whether key is one for an annotation, and adds a fault if not.
 func (v validator) annotationKey(path keyPath, key string) bool {
-	if len(content.IsLabelKey(strings.ToLower(key))) == 0 {
-		return true
+	valid := len(content.IsLabelKey(strings.ToLower(key))) == 0
+	if !valid {
+		v.add(path, nil, badMetadataKey, "an annotation")
 	}
-	v.add(path, nil, `is no key for an annotation: use letters, digits, "-", "_" and ".", at most 63, `+
-		"after a DNS name and a slash if it has a prefix")
-	return false
+	return valid
 }
+
+// labelKey adds a fault if key is none for a label.
+func (v validator) labelKey(path keyPath, key string) {
+	if len(content.IsLabelKey(key)) > 0 {
+		v.add(path, nil, badMetadataKey, "a label")
+	}
+}
+
+const badMetadataKey = `is no key for %s: use letters, digits, "-", "_" and ".", at most 63, ` +
+	"after a DNS name and a slash if it has a prefix"
 
 // noCanaryOutsideTheMesh: such a controller picks pods itself, so that neither weight nor header would hold for it.
 func (v validator) noCanaryOutsideTheMesh(cfg *Config, mode, inMesh keyPath) {

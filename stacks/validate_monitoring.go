@@ -1,10 +1,9 @@
 package stacks
 
 import (
-	"net"
-	"net/mail"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/api/validate/content"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/federated-risk/federated-risk/internal/alertmanager"
 )
 
 // retention as Prometheus writes a duration, in the units that are of use for one.
@@ -44,13 +45,11 @@ func (v validator) monitoring(path keyPath, cfg *Config) {
 		v.holds(path, monitoring, kept, size)
 	}
 	v.alerting(path.key("alerting"), monitoring.Alerting)
-	for _, key := range []string{"prometheusOperatorCRDs", "kubePrometheusStack"} {
-		release := map[string]OperatorRelease{
-			"prometheusOperatorCRDs": cfg.Releases.PrometheusOperatorCRDs, "kubePrometheusStack": cfg.Releases.KubePrometheusStack,
-		}[key]
-		used := cfg.Policy.MonitoringNamespace
-		if release.Install && release.Namespace != used && len(validation.IsDNS1123Label(used)) == 0 {
-			v.add(keyPath{"releases", key, "namespace"}, release.Namespace, "must equal %s, which the policies let through to the metrics",
+	used := cfg.Policy.MonitoringNamespace
+	for _, entry := range cfg.Releases.list() {
+		installed := slices.Contains(monitoringReleases, entry.key) && entry.release.Install
+		if installed && entry.release.Namespace != used && len(validation.IsDNS1123Label(used)) == 0 {
+			v.add(keyPath{"releases", entry.key, "namespace"}, entry.release.Namespace, "must equal %s, which the policies let through to the metrics",
 				keyPath{"policy", "monitoringNamespace"})
 		}
 	}
@@ -58,10 +57,7 @@ func (v validator) monitoring(path keyPath, cfg *Config) {
 
 func (v validator) labelSet(path keyPath, set map[string]string) {
 	for key, value := range set {
-		if len(content.IsLabelKey(key)) > 0 {
-			v.add(path.key(key), nil, `is no key for a label: use letters, digits, "-", "_" and ".", at most 63, `+
-				"after a DNS name and a slash if it has a prefix")
-		}
+		v.labelKey(path.key(key), key)
 		if len(content.IsLabelValue(value)) > 0 {
 			v.add(path.key(key), value, `must be the value of a label: at most 63 letters, digits, "-", "_" and "."`)
 		}
@@ -104,7 +100,7 @@ func (v validator) holds(path keyPath, monitoring Monitoring, kept time.Duration
 func (v validator) alerting(path keyPath, alerting Alerting) {
 	slack, email, sms := path.key("slack"), path.key("email"), path.key("sms")
 	v.receiver(slack, alerting.Slack.SecretName, alerting.Slack.Channel != "")
-	if strings.ContainsAny(alerting.Slack.Channel, " \t\r\n{}") {
+	if !alertmanager.IsChannel(alerting.Slack.Channel) {
 		v.add(slack.key("channel"), alerting.Slack.Channel, "must be a #channel, an @user or an ID")
 	}
 	mailbox := alerting.Email
@@ -129,9 +125,7 @@ func (v validator) email(path keyPath, email EmailReceiver) {
 	if email.Username == "" || strings.ContainsAny(email.Username, "\r\n") {
 		v.add(path.key("username"), email.Username, "must be the user whose password the Secret holds")
 	}
-	host, port, err := net.SplitHostPort(email.Server)
-	number, portErr := strconv.Atoi(port)
-	if err != nil || portErr != nil || host == "" || len(validation.IsValidPortNum(number)) > 0 {
+	if !alertmanager.IsServer(email.Server) {
 		v.add(path.key("server"), email.Server, "must be host:port of an SMTP server, such as smtp.example.com:587")
 	}
 	v.address(path.key("from"), email.From)
@@ -143,9 +137,8 @@ func (v validator) email(path keyPath, email EmailReceiver) {
 	}
 }
 
-// address refuses templates too: Alertmanager would execute them.
 func (v validator) address(path keyPath, address string) {
-	if _, err := mail.ParseAddress(address); err != nil || strings.Contains(address, "{{") {
+	if !alertmanager.IsAddress(address) {
 		v.add(path, address, "must be an e-mail address, such as oncall@example.com")
 	}
 }

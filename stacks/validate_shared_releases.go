@@ -52,11 +52,13 @@ func (v validator) sharedReleases(path keyPath, cfg *Config) {
 	v.istioReleaseNames(cfg)
 }
 
+// monitoringReleases are the keys of those that share the namespace of the monitoring.
+var monitoringReleases = []string{"prometheusOperatorCRDs", "kubePrometheusStack"}
+
 // together are the releases that may share a namespace: Istio's, which stay, and the two of the monitoring, which go at once.
 func together(first, second string) bool {
-	monitoring := []string{"prometheusOperatorCRDs", "kubePrometheusStack"}
 	return strings.HasPrefix(first, "istio") && strings.HasPrefix(second, "istio") ||
-		slices.Contains(monitoring, first) && slices.Contains(monitoring, second)
+		slices.Contains(monitoringReleases, first) && slices.Contains(monitoringReleases, second)
 }
 
 // ownNamespaces refuses one namespace for two releases, since each goes with its own.

@@ -5,11 +5,11 @@ package autoscaling
 import (
 	"fmt"
 
-	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apiextensions"
 	autoscalingv2 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/autoscaling/v2"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/federated-risk/federated-risk/internal/customresource"
 	"github.com/federated-risk/federated-risk/internal/labels"
 	"github.com/federated-risk/federated-risk/internal/quantities"
 )
@@ -92,19 +92,21 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 func (args *Args) provision(ctx *pulumi.Context, name string, parent pulumi.ResourceOption) error {
 	if args.Horizontal != nil {
 		_, err := autoscalingv2.NewHorizontalPodAutoscaler(ctx, name+"-hpa", &autoscalingv2.HorizontalPodAutoscalerArgs{
-			Metadata: args.metadata(HorizontalName(args.ServiceName)),
-			Spec:     args.horizontal(),
+			Metadata: &metav1.ObjectMetaArgs{
+				Name:      pulumi.String(HorizontalName(args.ServiceName)),
+				Namespace: args.Namespace,
+				Labels:    labels.Object(args.ServiceName),
+			},
+			Spec: args.horizontal(),
 		}, parent)
 		if err != nil {
 			return err
 		}
 	}
 	if args.Vertical != nil {
-		_, err := apiextensions.NewCustomResource(ctx, name+"-vpa", &apiextensions.CustomResourceArgs{
-			ApiVersion:  pulumi.String(verticalAPIVersion),
-			Kind:        pulumi.String(verticalKind),
-			Metadata:    args.metadata(args.ServiceName + "-vpa"),
-			OtherFields: args.vertical(),
+		_, err := customresource.New(ctx, name+"-vpa", customresource.Args{
+			APIVersion: verticalAPIVersion, Kind: verticalKind, Name: args.ServiceName + "-vpa",
+			Namespace: args.Namespace, Labels: labels.Object(args.ServiceName), Spec: args.vertical(),
 		}, parent)
 		if err != nil {
 			return err
@@ -115,11 +117,3 @@ func (args *Args) provision(ctx *pulumi.Context, name string, parent pulumi.Reso
 
 // HorizontalName is that of a service's HorizontalPodAutoscaler, as in the runbook.
 func HorizontalName(service string) string { return service + "-hpa" }
-
-func (args *Args) metadata(name string) *metav1.ObjectMetaArgs {
-	return &metav1.ObjectMetaArgs{
-		Name:      pulumi.String(name),
-		Namespace: args.Namespace,
-		Labels:    labels.Object(args.ServiceName),
-	}
-}

@@ -3,36 +3,33 @@ package autoscaling
 import (
 	"errors"
 	"fmt"
+
+	"github.com/federated-risk/federated-risk/internal/faults"
 )
 
 func (args *Args) check() error {
 	if args == nil {
 		return errors.New("args is nil")
 	}
-	var faults []error
-	fault := func(broken bool, format string, values ...any) {
-		if broken {
-			faults = append(faults, fmt.Errorf(format, values...))
-		}
-	}
-	fault(args.Namespace == nil, "args.Namespace is not set")
-	fault(args.ServiceName == "", "args.ServiceName is empty")
-	fault(args.DeploymentName == nil, "args.DeploymentName is not set")
-	fault(args.Horizontal == nil && args.Vertical == nil, "args.Horizontal or args.Vertical must be set")
+	var found faults.List
+	found.When(args.Namespace == nil, "args.Namespace is not set")
+	found.When(args.ServiceName == "", "args.ServiceName is empty")
+	found.When(args.DeploymentName == nil, "args.DeploymentName is not set")
+	found.When(args.Horizontal == nil && args.Vertical == nil, "args.Horizontal or args.Vertical must be set")
 	if horizontal := args.Horizontal; horizontal != nil {
-		fault(horizontal.MinReplicas < 1, "args.Horizontal.MinReplicas is %d: expected 1 or more", horizontal.MinReplicas)
-		fault(horizontal.MaxReplicas < horizontal.MinReplicas, "args.Horizontal.MaxReplicas is %d: expected %d, the minimum, or more",
+		found.When(horizontal.MinReplicas < 1, "args.Horizontal.MinReplicas is %d: expected 1 or more", horizontal.MinReplicas)
+		found.When(horizontal.MaxReplicas < horizontal.MinReplicas, "args.Horizontal.MaxReplicas is %d: expected %d, the minimum, or more",
 			horizontal.MaxReplicas, horizontal.MinReplicas)
-		fault(horizontal.CPUUtilization < 0, "args.Horizontal.CPUUtilization is %d: expected 0 or more", horizontal.CPUUtilization)
-		fault(horizontal.MemoryUtilization < 0, "args.Horizontal.MemoryUtilization is %d: expected 0 or more", horizontal.MemoryUtilization)
-		fault(len(args.metrics()) == 0, "args.Horizontal has no metric")
-		faults = append(faults, horizontal.ScaleUp.check("args.Horizontal.ScaleUp"), horizontal.ScaleDown.check("args.Horizontal.ScaleDown"))
+		found.When(horizontal.CPUUtilization < 0, "args.Horizontal.CPUUtilization is %d: expected 0 or more", horizontal.CPUUtilization)
+		found.When(horizontal.MemoryUtilization < 0, "args.Horizontal.MemoryUtilization is %d: expected 0 or more", horizontal.MemoryUtilization)
+		found.When(len(args.metrics()) == 0, "args.Horizontal has no metric")
+		found.Add(horizontal.ScaleUp.check("args.Horizontal.ScaleUp"), horizontal.ScaleDown.check("args.Horizontal.ScaleDown"))
 	}
 	if vertical := args.Vertical; vertical != nil {
-		fault(vertical.Mode == "", "args.Vertical.Mode is empty")
-		fault(!vertical.CPU && !vertical.Memory, "args.Vertical controls neither CPU nor Memory")
+		found.When(vertical.Mode == "", "args.Vertical.Mode is empty")
+		found.When(!vertical.CPU && !vertical.Memory, "args.Vertical controls neither CPU nor Memory")
 	}
-	return errors.Join(faults...)
+	return found.Err()
 }
 
 func (speed Speed) check(argument string) error {

@@ -1,14 +1,11 @@
 package autoscaling
 
-import (
-	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-)
+import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// vertical returns the fields of the VerticalPodAutoscaler. Of the pod it sizes the service's container alone: the
+// vertical returns the spec of the VerticalPodAutoscaler. Of the pod it sizes the service's container alone: the
 // sidecar is the mesh's to size.
 // Source: runbook section "performance tuning".
-func (args *Args) vertical() kubernetes.UntypedArgs {
+func (args *Args) vertical() pulumi.Map {
 	var controlled []string
 	if args.Vertical.CPU {
 		controlled = append(controlled, "cpu")
@@ -26,7 +23,7 @@ func (args *Args) vertical() kubernetes.UntypedArgs {
 	if bound := args.Vertical.MaxAllowed.StringMap(); len(bound) > 0 {
 		policy["maxAllowed"] = bound
 	}
-	return kubernetes.UntypedArgs{"spec": pulumi.Map{
+	return pulumi.Map{
 		"targetRef": pulumi.Map{
 			"apiVersion": pulumi.String(targetAPIVersion), "kind": pulumi.String(targetKind), "name": args.DeploymentName,
 		},
@@ -35,5 +32,5 @@ func (args *Args) vertical() kubernetes.UntypedArgs {
 			policy,
 			pulumi.Map{"containerName": pulumi.String("*"), "mode": pulumi.String("Off")},
 		}},
-	}}
+	}
 }

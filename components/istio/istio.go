@@ -10,6 +10,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/federated-risk/federated-risk/internal/release"
+
+	"github.com/federated-risk/federated-risk/internal/faults"
 )
 
 // Args say what to install; what is nil is there already.
@@ -144,22 +146,17 @@ func (args *Args) check() error {
 	if args == nil {
 		return errors.New("args is nil")
 	}
-	var faults []error
-	fault := func(broken bool, text string) {
-		if broken {
-			faults = append(faults, errors.New(text))
-		}
-	}
-	fault(args.Stack == "", "args.Stack is empty: expected what begins the names of the releases")
-	faults = append(faults, args.Base.check("args.Base"), args.Istiod.check("args.Istiod"))
+	var found faults.List
+	found.When(args.Stack == "", "args.Stack is empty: expected what begins the names of the releases")
+	found.Add(args.Base.check("args.Base"), args.Istiod.check("args.Istiod"))
 	if args.Gateway != nil {
-		faults = append(faults, args.Gateway.check("args.Gateway"))
-		fault(args.Gateway.Name == "", "args.Gateway.Name is empty")
-		fault(len(args.Gateway.Selector) == 0, "args.Gateway.Selector is empty: expected the labels of the gateway's pods")
+		found.Add(args.Gateway.check("args.Gateway"))
+		found.When(args.Gateway.Name == "", "args.Gateway.Name is empty")
+		found.When(len(args.Gateway.Selector) == 0, "args.Gateway.Selector is empty: expected the labels of the gateway's pods")
 	}
-	fault(args.Base != nil && args.Istiod != nil && args.Base.Namespace != args.Istiod.Namespace,
+	found.When(args.Base != nil && args.Istiod != nil && args.Base.Namespace != args.Istiod.Namespace,
 		"args.Istiod.Namespace differs from args.Base.Namespace")
-	return errors.Join(faults...)
+	return found.Err()
 }
 
 func (r *Release) check(argument string) error {

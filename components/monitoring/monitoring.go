@@ -9,7 +9,10 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/federated-risk/federated-risk/components/postgres"
+	"github.com/federated-risk/federated-risk/components/redis"
 	"github.com/federated-risk/federated-risk/internal/dashboards"
+	"github.com/federated-risk/federated-risk/internal/faults"
 	"github.com/federated-risk/federated-risk/internal/rules"
 )
 
@@ -19,10 +22,9 @@ type Args struct {
 	Namespace pulumi.StringInput
 	// Jobs are the services, and standbys, whose metrics are scraped: the applications of their pods and Services.
 	Jobs []string
-	// ServicePort is what their Services call the port that requests come to.
-	ServicePort string
-	// PostgresPodLabels and RedisPodLabels select the pods of the data stores.
-	PostgresPodLabels, RedisPodLabels map[string]string
+	// Postgres and Redis say who the data stores' pods are.
+	Postgres postgres.Network
+	Redis    redis.Network
 	// Labels of monitors and rules besides the program's own, by which a Prometheus in place selects them.
 	Labels map[string]string
 	// Rules are about this platform.
@@ -47,8 +49,12 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := ctx.RegisterComponentResource("federated-risk:monitoring:Monitoring", name, component, opts...); err != nil {
 		return nil, err
 	}
+	rules, err := args.rules()
+	if err != nil {
+		return nil, fmt.Errorf("monitoring %q: %w", name, err)
+	}
 	parent := pulumi.Parent(component)
-	for _, object := range slices.Concat(args.monitors(), args.rules()) {
+	for _, object := range slices.Concat(args.monitors(), rules) {
 		if err := object.declare(ctx, name, args, parent); err != nil {
 			return nil, fmt.Errorf("monitoring %q: %s: %w", name, object.resource, err)
 		}
@@ -65,18 +71,12 @@ func (args *Args) check() error {
 	if args == nil {
 		return errors.New("args is nil")
 	}
-	var faults []error
-	fault := func(broken bool, text string) {
-		if broken {
-			faults = append(faults, errors.New(text))
-		}
-	}
-	fault(args.Namespace == nil, "args.Namespace is not set")
-	fault(len(args.Jobs) == 0, "args.Jobs is empty")
-	fault(args.ServicePort == "", "args.ServicePort is empty")
-	fault(len(args.PostgresPodLabels) == 0, "args.PostgresPodLabels is empty: it would select every pod")
-	fault(len(args.RedisPodLabels) == 0, "args.RedisPodLabels is empty: it would select every pod")
-	fault(args.Rules.Namespace == "", "args.Rules.Namespace is empty")
-	fault(args.Rules.RunbookURL == "", "args.Rules.RunbookURL is empty")
-	return errors.Join(faults...)
+	var found faults.List
+	found.When(args.Namespace == nil, "args.Namespace is not set")
+	found.When(len(args.Jobs) == 0, "args.Jobs is empty")
+	found.When(len(args.Postgres.PodLabels) == 0, "args.Postgres.PodLabels is empty: it would select every pod")
+	found.When(len(args.Redis.PodLabels) == 0, "args.Redis.PodLabels is empty: it would select every pod")
+	found.When(args.Rules.Namespace == "", "args.Rules.Namespace is empty")
+	found.When(args.Rules.RunbookURL == "", "args.Rules.RunbookURL is empty")
+	return found.Err()
 }

@@ -3,11 +3,9 @@ package monitoring
 import (
 	"maps"
 
-	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
-	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apiextensions"
-	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/federated-risk/federated-risk/internal/customresource"
 	"github.com/federated-risk/federated-risk/internal/labels"
 )
 
@@ -26,11 +24,8 @@ type object struct {
 func (o object) declare(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) error {
 	objectLabels := labels.Object(o.app)
 	maps.Copy(objectLabels, pulumi.ToStringMap(args.Labels))
-	_, err := apiextensions.NewCustomResource(ctx, name+"-"+o.resource, &apiextensions.CustomResourceArgs{
-		ApiVersion:  pulumi.String(operatorAPIVersion),
-		Kind:        pulumi.String(o.kind),
-		Metadata:    &metav1.ObjectMetaArgs{Name: pulumi.String(o.app), Namespace: args.Namespace, Labels: objectLabels},
-		OtherFields: kubernetes.UntypedArgs{"spec": o.spec},
+	_, err := customresource.New(ctx, name+"-"+o.resource, customresource.Args{
+		APIVersion: operatorAPIVersion, Kind: o.kind, Name: o.app, Namespace: args.Namespace, Labels: objectLabels, Spec: o.spec,
 	}, opts...)
 	return err
 }

@@ -1,6 +1,7 @@
 package monitoring
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,10 +20,14 @@ const (
 
 // rules are all of the platform's in one object, the groups saying what belongs together, and the ends of the certificates'
 // validity in another: they are known once the certificates are made, and the alerts need not wait for that.
-func (args *Args) rules() []object {
+func (args *Args) rules() ([]object, error) {
 	var groups []any
 	for _, group := range args.Rules.Groups() {
-		groups = append(groups, groupSpec(group))
+		spec, err := groupSpec(group)
+		if err != nil {
+			return nil, fmt.Errorf("group %s: %w", group.Name, err)
+		}
+		groups = append(groups, spec)
 	}
 	objects := []object{{resource: "rules", kind: "PrometheusRule", app: rulesName, spec: map[string]any{"groups": groups}}}
 	if len(args.CertificateEnds) > 0 {
@@ -30,7 +35,7 @@ func (args *Args) rules() []object {
 			resource: "certificate-rules", kind: "PrometheusRule", app: certificateRulesName, spec: args.certificateRules(),
 		})
 	}
-	return objects
+	return objects, nil
 }
 
 func (args *Args) certificateRules() pulumi.Output {
@@ -48,38 +53,17 @@ func (args *Args) certificateRules() pulumi.Output {
 			}
 			certificates = append(certificates, rules.Certificate{Name: names[i], NotAfter: notAfter})
 		}
-		return map[string]any{"groups": []any{groupSpec(rules.CertificateGroup(args.Rules.Namespace, certificates))}}, nil
+		spec, err := groupSpec(rules.CertificateGroup(args.Rules.Namespace, certificates))
+		return map[string]any{"groups": []any{spec}}, err
 	})
 }
 
-func groupSpec(group rules.Group) map[string]any {
-	var list []any
-	for _, rule := range group.Rules {
-		list = append(list, ruleSpec(rule))
+// groupSpec is the group as JSON has it.
+func groupSpec(group rules.Group) (map[string]any, error) {
+	content, err := json.Marshal(group)
+	if err != nil {
+		return nil, err
 	}
-	spec := map[string]any{"name": group.Name, "rules": list}
-	if group.Interval != "" {
-		spec["interval"] = group.Interval
-	}
-	return spec
-}
-
-func ruleSpec(rule rules.Rule) map[string]any {
-	spec := map[string]any{"expr": rule.Expr}
-	for key, value := range map[string]string{"record": rule.Record, "alert": rule.Alert, "for": rule.For} {
-		if value != "" {
-			spec[key] = value
-		}
-	}
-	for key, set := range map[string]map[string]string{"labels": rule.Labels, "annotations": rule.Annotations} {
-		if len(set) == 0 {
-			continue
-		}
-		values := map[string]any{}
-		for name, value := range set {
-			values[name] = value
-		}
-		spec[key] = values
-	}
-	return spec
+	var spec map[string]any
+	return spec, json.Unmarshal(content, &spec)
 }

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/federated-risk/federated-risk/internal/alertmanager"
+	"github.com/federated-risk/federated-risk/internal/faults"
 	"github.com/federated-risk/federated-risk/internal/kubesecret"
 	"github.com/federated-risk/federated-risk/internal/labels"
+	"github.com/federated-risk/federated-risk/internal/password"
 	"github.com/federated-risk/federated-risk/internal/release"
 )
 
@@ -24,9 +26,8 @@ type StackArgs struct {
 	Retention, RetentionSize string
 	// StorageSize of Prometheus's volume is a quantity; StorageClass may be empty for the default class.
 	StorageSize, StorageClass string
-	// Alertmanager is its configuration; AlertmanagerSecrets are mounted for it, and hold the receivers' credentials.
-	Alertmanager        map[string]any
-	AlertmanagerSecrets []string
+	// Alertmanager says who hears of alerts.
+	Alertmanager alertmanager.Config
 }
 
 // Stack is the component.
@@ -48,8 +49,6 @@ const (
 	grafanaUser        = "admin"
 	grafanaUserKey     = "admin-user"
 	grafanaPasswordKey = "admin-password"
-	// passwordLength in characters: 62 letters and digits each, 190 bits in all.
-	passwordLength = 32
 )
 
 // NewStack declares the releases: first the kinds, which Helm would never upgrade as part of the other chart.
@@ -107,17 +106,15 @@ func (args *StackArgs) declare(ctx *pulumi.Context, name string, component *Stac
 // grafanaAdmin declares the password and the Secret that Grafana reads it from; the runbook's is generated in a shell and lost.
 func (args *StackArgs) grafanaAdmin(ctx *pulumi.Context, name string, namespace pulumi.StringInput, component *Stack) (pulumi.StringOutput, error) {
 	parent := pulumi.Parent(component)
-	password, err := random.NewRandomPassword(ctx, name+"-grafana-password", &random.RandomPasswordArgs{
-		Length: pulumi.Int(passwordLength), Special: pulumi.Bool(false),
-	}, parent)
+	value, err := password.New(ctx, name+"-grafana-password", parent)
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	component.GrafanaPassword = password.Result
+	component.GrafanaPassword = value
 	secret, err := kubesecret.New(ctx, name+"-grafana", kubesecret.Args{
 		Namespace: namespace,
 		Labels:    labels.Object("grafana"),
-		Values:    map[string]pulumi.StringInput{grafanaUserKey: pulumi.String(grafanaUser), grafanaPasswordKey: password.Result},
+		Values:    map[string]pulumi.StringInput{grafanaUserKey: pulumi.String(grafanaUser), grafanaPasswordKey: value},
 	}, parent)
 	if err != nil {
 		return pulumi.StringOutput{}, err
@@ -129,27 +126,18 @@ func (args *StackArgs) check() error {
 	if args == nil {
 		return errors.New("args is nil")
 	}
-	var faults []error
-	empty := func(argument, value string) {
-		if value == "" {
-			faults = append(faults, fmt.Errorf("args.%s is empty", argument))
-		}
-	}
-	empty("Namespace", args.Namespace)
+	var found faults.List
+	found.When(args.Namespace == "", "args.Namespace is empty")
 	if args.CRDs != nil {
-		faults = append(faults, args.CRDs.Check("args.CRDs"))
+		found.Add(args.CRDs.Check("args.CRDs"))
 	}
 	if args.Chart != nil {
-		faults = append(faults, args.Chart.Check("args.Chart"))
-		empty("Retention", args.Retention)
-		empty("RetentionSize", args.RetentionSize)
-		empty("StorageSize", args.StorageSize)
-		if len(args.Alertmanager) == 0 {
-			faults = append(faults, errors.New("args.Alertmanager is empty: the chart's own configuration would notify nobody"))
-		}
+		found.Add(args.Chart.Check("args.Chart"))
+		found.When(args.Retention == "", "args.Retention is empty")
+		found.When(args.RetentionSize == "", "args.RetentionSize is empty")
+		found.When(args.StorageSize == "", "args.StorageSize is empty")
+		found.Add(args.Alertmanager.Check())
 	}
-	if args.CRDs == nil && args.Chart == nil {
-		faults = append(faults, errors.New("args.CRDs and args.Chart are nil: there is nothing to install"))
-	}
-	return errors.Join(faults...)
+	found.When(args.CRDs == nil && args.Chart == nil, "args.CRDs and args.Chart are nil: there is nothing to install")
+	return found.Err()
 }

@@ -30,8 +30,8 @@ func (args *StackArgs) values(grafanaSecretName pulumi.StringInput) pulumi.Map {
 		"crds":       pulumi.Map{"enabled": pulumi.Bool(false)},
 		"prometheus": pulumi.Map{"prometheusSpec": prometheus},
 		"alertmanager": pulumi.Map{
-			"config":           pulumi.ToMap(args.Alertmanager),
-			"alertmanagerSpec": pulumi.Map{"secrets": pulumi.ToStringArray(args.AlertmanagerSecrets)},
+			"config":           pulumi.ToMap(args.Alertmanager.Values()),
+			"alertmanagerSpec": pulumi.Map{"secrets": pulumi.ToStringArray(args.Alertmanager.SecretNames())},
 		},
 		"grafana": pulumi.Map{
 			"admin": pulumi.Map{

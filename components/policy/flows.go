@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/federated-risk/federated-risk/components/service"
 	"github.com/federated-risk/federated-risk/internal/catalogue"
 	"github.com/federated-risk/federated-risk/internal/labels"
 )
@@ -36,10 +37,7 @@ func tcp(numbers ...int) []Port {
 const (
 	// istiodPort hands configuration and certificates to the sidecars.
 	istiodPort = 15012
-	// sidecarMetricsPort serves the sidecar's metrics and, merged, the application's. Sidecars do not capture it: it is
-	// scraped in the clear, whatever the namespace's mTLS mode.
-	sidecarMetricsPort = 15020
-	dnsPort            = 53
+	dnsPort    = 53
 )
 
 // apiServerPorts of the API server: the Service's, and the one behind it that most CNIs see instead.
@@ -112,7 +110,7 @@ func (args *Args) serviceFlows() []Flow {
 		}
 		flows = append(flows,
 			Flow{From: callee.Peer, To: istiod, Ports: tcp(istiodPort), Purpose: "the sidecar's configuration and certificate"},
-			Flow{From: args.prometheus(), To: callee.Peer, Ports: tcp(sidecarMetricsPort), Purpose: "metrics, the sidecar's and the service's"},
+			Flow{From: args.prometheus(), To: callee.Peer, Ports: tcp(service.MetricsPort), Purpose: "metrics, the sidecar's and the service's"},
 		)
 	}
 	return flows

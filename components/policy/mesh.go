@@ -3,9 +3,10 @@ package policy
 import (
 	"strconv"
 
-	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
-	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apiextensions"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/federated-risk/federated-risk/internal/customresource"
+	"github.com/federated-risk/federated-risk/internal/labels"
 )
 
 const (
@@ -20,11 +21,9 @@ const (
 // meshPolicies declares who may call whom by identity, over mutual TLS.
 func (args *Args) meshPolicies(ctx *pulumi.Context, name string, parent pulumi.ResourceOption) error {
 	for _, object := range args.meshObjects() {
-		_, err := apiextensions.NewCustomResource(ctx, name+"-"+object.resource, &apiextensions.CustomResourceArgs{
-			ApiVersion:  pulumi.String(object.apiVersion),
-			Kind:        pulumi.String(object.kind),
-			Metadata:    args.metadata(object.name),
-			OtherFields: kubernetes.UntypedArgs{"spec": object.spec},
+		_, err := customresource.New(ctx, name+"-"+object.resource, customresource.Args{
+			APIVersion: object.apiVersion, Kind: object.kind, Name: object.name,
+			Namespace: args.Namespace, Labels: labels.Object(object.name), Spec: object.spec,
 		}, parent)
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"github.com/federated-risk/federated-risk/components/postgres"
 	"github.com/federated-risk/federated-risk/components/redis"
 	"github.com/federated-risk/federated-risk/internal/catalogue"
+	"github.com/federated-risk/federated-risk/internal/faults"
 	"github.com/federated-risk/federated-risk/internal/labels"
 )
 
@@ -85,33 +86,25 @@ func (args *Args) metadata(objectName string) *metav1.ObjectMetaArgs {
 	}
 }
 
-// faultFunc notes a fault if there is one.
-type faultFunc func(broken bool, format string, values ...any)
-
 func (args *Args) check() error {
 	if args == nil {
 		return errors.New("args is nil")
 	}
-	var faults []error
-	fault := func(broken bool, format string, values ...any) {
-		if broken {
-			faults = append(faults, fmt.Errorf(format, values...))
-		}
-	}
-	fault(args.Namespace == nil || args.NamespaceName == "", "args.Namespace and args.NamespaceName must be set")
-	fault(len(args.Services) == 0, "args.Services is empty")
-	fault(len(args.Postgres.PodLabels) == 0, "args.Postgres.PodLabels is empty: it would select every pod")
-	fault(len(args.Redis.PodLabels) == 0, "args.Redis.PodLabels is empty: it would select every pod")
-	fault((args.Entrance.Namespace == "") == (len(args.Entrance.CIDRs) == 0), "args.Entrance: expected one of Namespace and CIDRs")
+	var found faults.List
+	found.When(args.Namespace == nil || args.NamespaceName == "", "args.Namespace and args.NamespaceName must be set")
+	found.When(len(args.Services) == 0, "args.Services is empty")
+	found.When(len(args.Postgres.PodLabels) == 0, "args.Postgres.PodLabels is empty: it would select every pod")
+	found.When(len(args.Redis.PodLabels) == 0, "args.Redis.PodLabels is empty: it would select every pod")
+	found.When((args.Entrance.Namespace == "") == (len(args.Entrance.CIDRs) == 0), "args.Entrance: expected one of Namespace and CIDRs")
 	for argument, value := range map[string]string{
 		"OperatorNamespace": args.OperatorNamespace, "IstioNamespace": args.IstioNamespace,
 		"MonitoringNamespace": args.MonitoringNamespace, "DNSNamespace": args.DNSNamespace,
 	} {
-		fault(value == "", "args.%s is empty", argument)
+		found.When(value == "", "args.%s is empty", argument)
 	}
-	fault(len(args.APIServerCIDRs) == 0, "args.APIServerCIDRs is empty: the database cannot work without the API server")
+	found.When(len(args.APIServerCIDRs) == 0, "args.APIServerCIDRs is empty: the database cannot work without the API server")
 	port := args.Backup.Port
-	fault(len(args.Backup.CIDRs) > 0 && (port < 1 || port > 65535), "args.Backup.Port is %d: expected 1 to 65535", port)
-	args.Quota.check(fault)
-	return errors.Join(faults...)
+	found.When(len(args.Backup.CIDRs) > 0 && (port < 1 || port > 65535), "args.Backup.Port is %d: expected 1 to 65535", port)
+	args.Quota.check(&found)
+	return found.Err()
 }

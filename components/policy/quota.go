@@ -7,6 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/federated-risk/federated-risk/internal/quantities"
+
+	"github.com/federated-risk/federated-risk/internal/faults"
 )
 
 // Quota bounds what the namespace may ask the cluster for.
@@ -55,7 +57,7 @@ func (args *Args) limits(ctx *pulumi.Context, name string, parent pulumi.Resourc
 	return err
 }
 
-func (quota *Quota) check(fault faultFunc) {
+func (quota *Quota) check(found *faults.List) {
 	if quota == nil {
 		return
 	}
@@ -63,8 +65,8 @@ func (quota *Quota) check(fault faultFunc) {
 		"CPU": quota.CPU, "Memory": quota.Memory, "Storage": quota.Storage,
 		"ContainerRequests.CPU": quota.ContainerRequests.CPU, "ContainerRequests.Memory": quota.ContainerRequests.Memory,
 	} {
-		fault(value == "", "args.Quota.%s is empty", argument)
+		found.When(value == "", "args.Quota.%s is empty", argument)
 	}
-	fault(quota.Pods < 1, "args.Quota.Pods is %d: expected at least 1", quota.Pods)
-	fault(quota.PersistentVolumeClaims < 1, "args.Quota.PersistentVolumeClaims is %d: expected at least 1", quota.PersistentVolumeClaims)
+	found.When(quota.Pods < 1, "args.Quota.Pods is %d: expected at least 1", quota.Pods)
+	found.When(quota.PersistentVolumeClaims < 1, "args.Quota.PersistentVolumeClaims is %d: expected at least 1", quota.PersistentVolumeClaims)
 }

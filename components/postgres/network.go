@@ -12,7 +12,8 @@ type Network struct {
 
 // Source: CloudNativePG, pkg/management/url (ports) and pkg/utils (labels); the operator's pods carry their chart's name.
 const (
-	clusterLabel = "cnpg.io/cluster"
+	// ClusterLabel of the pods has ClusterName for its value.
+	ClusterLabel = "cnpg.io/cluster"
 	statusPort   = 8000
 	metricsPort  = 9187
 )
@@ -20,7 +21,7 @@ const (
 // Network returns the facts about the cluster that New declares.
 func (component *Postgres) Network() Network {
 	return Network{
-		PodLabels:         map[string]string{clusterLabel: ClusterName},
+		PodLabels:         map[string]string{ClusterLabel: ClusterName},
 		OperatorPodLabels: map[string]string{"app.kubernetes.io/name": "cloudnative-pg"},
 		Port:              component.Port,
 		StatusPort:        statusPort,

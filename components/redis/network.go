@@ -23,13 +23,16 @@ type Sentinel struct {
 
 // Source: values and templates of the CloudPirates chart (docs/charts.md).
 const (
+	// NameLabel of the pods has the name of the chart for its value, redis.
+	NameLabel = "app.kubernetes.io/name"
+
 	exporterPort       = 9121
 	sentinelPort       = 26379
 	discoveryComponent = "master-discovery"
 )
 
 func podLabels() map[string]string {
-	return map[string]string{"app.kubernetes.io/name": "redis", "app.kubernetes.io/instance": ReleaseName}
+	return map[string]string{NameLabel: "redis", "app.kubernetes.io/instance": ReleaseName}
 }
 
 // Network returns the facts about the release that New declares.

@@ -3,15 +3,12 @@ package secrets
 import (
 	"strings"
 
-	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/federated-risk/federated-risk/internal/kubesecret"
 	"github.com/federated-risk/federated-risk/internal/labels"
+	"github.com/federated-risk/federated-risk/internal/password"
 )
-
-// passwordLength in characters: 62 letters and digits each, 190 bits in all.
-const passwordLength = 32
 
 // RedisPasswordKey is the entry of the Secret with the Redis password.
 const RedisPasswordKey = "redis-password"
@@ -72,13 +69,5 @@ func (d declaration) redisPassword() (Password, error) {
 }
 
 func (d declaration) password(suffix string) (pulumi.StringOutput, error) {
-	password, err := random.NewRandomPassword(d.ctx, d.child(suffix+"-password"), &random.RandomPasswordArgs{
-		Length: pulumi.Int(passwordLength),
-		// The base64 passwords of the runbook break URLs at `/`, `+` and `=`.
-		Special: pulumi.Bool(false),
-	}, d.parent)
-	if err != nil {
-		return pulumi.StringOutput{}, err
-	}
-	return password.Result, nil
+	return password.New(d.ctx, d.child(suffix+"-password"), d.parent)
 }

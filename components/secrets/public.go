@@ -3,11 +3,9 @@ package secrets
 import (
 	"errors"
 
-	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
-	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apiextensions"
-	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/federated-risk/federated-risk/internal/customresource"
 	"github.com/federated-risk/federated-risk/internal/kubesecret"
 	"github.com/federated-risk/federated-risk/internal/labels"
 )
@@ -73,19 +71,16 @@ func (d declaration) publicCertificate(args *PublicCertificateArgs, server *serv
 // issuedCertificate declares a Certificate, for which cert-manager makes the Secret and keeps it valid: it renews at two
 // thirds of the validity, which the issuer decides, with a new key each time.
 func (d declaration) issuedCertificate(args *PublicCertificateArgs, after pulumi.ResourceOption) (pulumi.StringOutput, error) {
-	_, err := apiextensions.NewCustomResource(d.ctx, d.child("public-certificate"), &apiextensions.CustomResourceArgs{
-		ApiVersion: pulumi.String("cert-manager.io/v1"),
-		Kind:       pulumi.String("Certificate"),
-		Metadata: &metav1.ObjectMetaArgs{
-			Name: pulumi.String(args.SecretName), Namespace: args.Namespace, Labels: labels.Object("tls"),
-		},
-		OtherFields: kubernetes.UntypedArgs{"spec": map[string]any{
+	_, err := customresource.New(d.ctx, d.child("public-certificate"), customresource.Args{
+		APIVersion: "cert-manager.io/v1", Kind: "Certificate", Name: args.SecretName,
+		Namespace: args.Namespace, Labels: labels.Object("tls"),
+		Spec: map[string]any{
 			"secretName": args.SecretName,
 			"dnsNames":   args.Hosts,
 			"issuerRef":  map[string]any{"group": "cert-manager.io", "kind": args.Issuer.Kind, "name": args.Issuer.Name},
 			"privateKey": map[string]any{"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
 			"usages":     []string{"digital signature", "key encipherment", "server auth"},
-		}},
+		},
 	}, d.parent, after)
 	return pulumi.String(args.SecretName).ToStringOutput(), err
 }

@@ -12,6 +12,14 @@ import (
 // outside the mesh.
 const injectLabel = "sidecar.istio.io/inject"
 
+// The sidecar serves its own metrics and the service's on this port and path. It does not capture the port, so that it is
+// scraped in the clear, whatever the namespace's mTLS mode: Prometheus, outside the mesh, could not speak it (istio.io,
+// "Metrics merging").
+const (
+	MetricsPort = 15020
+	MetricsPath = "/stats/prometheus"
+)
+
 // annotations of a pod that answers requests, for its sidecar.
 func (p *pod) annotations() pulumi.StringMap {
 	set := pulumi.StringMap{
@@ -22,8 +30,7 @@ func (p *pod) annotations() pulumi.StringMap {
 			`{"holdApplicationUntilProxyStarts":true,"terminationDrainDuration":"%ds"}`, p.args.drainSeconds())),
 	}
 	if path := p.args.Service.MetricsPath; path != "" {
-		// The sidecar reads them: it merges the service's metrics with its own and serves both on port 15020 without mTLS,
-		// which Prometheus, outside the mesh, could not speak.
+		// The sidecar reads them: it merges the service's metrics with its own, and serves both on MetricsPort.
 		set["prometheus.io/scrape"] = pulumi.String("true")
 		set["prometheus.io/port"] = pulumi.String(strconv.Itoa(p.args.Service.Port))
 		set["prometheus.io/path"] = pulumi.String(path)

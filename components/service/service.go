@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/federated-risk/federated-risk/internal/catalogue"
+	"github.com/federated-risk/federated-risk/internal/faults"
 	"github.com/federated-risk/federated-risk/internal/kubesecret"
 	"github.com/federated-risk/federated-risk/internal/labels"
 	"github.com/federated-risk/federated-risk/internal/quantities"
@@ -188,32 +189,27 @@ func (args *Args) check() error {
 	if args == nil {
 		return errors.New("args is nil")
 	}
-	var faults []error
-	fault := func(broken bool, format string, values ...any) {
-		if broken {
-			faults = append(faults, fmt.Errorf(format, values...))
-		}
-	}
-	fault(args.Namespace == nil, "args.Namespace is not set")
-	fault(args.Service.Name == "", "args.Service.Name is empty")
-	fault(args.Service.Port < 1 || args.Service.Port > 65535, "args.Service.Port is %d: expected 1 to 65535", args.Service.Port)
-	fault(args.Service.HealthPath == "", "args.Service.HealthPath is empty")
-	faults = append(faults, args.Stable.check("args.Stable"))
+	var found faults.List
+	found.When(args.Namespace == nil, "args.Namespace is not set")
+	found.When(args.Service.Name == "", "args.Service.Name is empty")
+	found.When(args.Service.Port < 1 || args.Service.Port > 65535, "args.Service.Port is %d: expected 1 to 65535", args.Service.Port)
+	found.When(args.Service.HealthPath == "", "args.Service.HealthPath is empty")
+	found.Add(args.Stable.check("args.Stable"))
 	if args.Canary != nil {
-		faults = append(faults, args.Canary.check("args.Canary"))
+		found.Add(args.Canary.check("args.Canary"))
 	}
 	if args.Standby != nil {
-		faults = append(faults, args.Standby.check("args.Standby"))
-		fault(!args.Service.Standby, "args.Standby must not be set: the catalogue gives %s no standby", args.Service.Name)
+		found.Add(args.Standby.check("args.Standby"))
+		found.When(!args.Service.Standby, "args.Standby must not be set: the catalogue gives %s no standby", args.Service.Name)
 	}
-	faults = append(faults, args.Reencryption.check(args.Service), args.Scratch.check(args.Service))
-	fault(args.RequestTimeoutSeconds < 1, "args.RequestTimeoutSeconds is %d: expected 1 or more", args.RequestTimeoutSeconds)
-	fault(args.Service.AppConfig && args.AppConfigName == nil, "args.AppConfigName is not set: %s reads the shared settings", args.Service.Name)
-	fault(args.Service.Certificates && args.CertificateSecretName == nil, "args.CertificateSecretName is not set: %s mounts certificates", args.Service.Name)
-	fault(args.Service.SigningKeys && args.JWTSecretName == nil, "args.JWTSecretName is not set: %s signs tokens", args.Service.Name)
-	fault((args.Service.Volume == nil) != (args.Volume == nil), "args.Volume must be set exactly when the catalogue gives %s a volume", args.Service.Name)
-	fault(args.Volume != nil && (args.Volume.Size == "" || args.Volume.AccessMode == ""), "args.Volume.Size and args.Volume.AccessMode must be set")
-	return errors.Join(faults...)
+	found.Add(args.Reencryption.check(args.Service), args.Scratch.check(args.Service))
+	found.When(args.RequestTimeoutSeconds < 1, "args.RequestTimeoutSeconds is %d: expected 1 or more", args.RequestTimeoutSeconds)
+	found.When(args.Service.AppConfig && args.AppConfigName == nil, "args.AppConfigName is not set: %s reads the shared settings", args.Service.Name)
+	found.When(args.Service.Certificates && args.CertificateSecretName == nil, "args.CertificateSecretName is not set: %s mounts certificates", args.Service.Name)
+	found.When(args.Service.SigningKeys && args.JWTSecretName == nil, "args.JWTSecretName is not set: %s signs tokens", args.Service.Name)
+	found.When((args.Service.Volume == nil) != (args.Volume == nil), "args.Volume must be set exactly when the catalogue gives %s a volume", args.Service.Name)
+	found.When(args.Volume != nil && (args.Volume.Size == "" || args.Volume.AccessMode == ""), "args.Volume.Size and args.Volume.AccessMode must be set")
+	return found.Err()
 }
 
 // count is the number of pods to declare: none where an autoscaler decides.

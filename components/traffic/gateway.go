@@ -5,6 +5,9 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/federated-risk/federated-risk/internal/customresource"
+	"github.com/federated-risk/federated-risk/internal/labels"
 )
 
 // GatewayName is the name of a stack's Gateway, in the stack's namespace.
@@ -38,9 +41,10 @@ func NewGateway(ctx *pulumi.Context, name string, args *GatewayArgs, opts ...pul
 	if err := ctx.RegisterComponentResource("federated-risk:traffic:Gateway", name, component, opts...); err != nil {
 		return nil, err
 	}
-	_, err := object{
-		apiVersion: istioAPIVersion, kind: "Gateway", name: GatewayName, app: "gateway", namespace: args.Namespace, spec: args.spec(),
-	}.declare(ctx, name, pulumi.Parent(component))
+	_, err := customresource.New(ctx, name, customresource.Args{
+		APIVersion: istioAPIVersion, Kind: "Gateway", Name: GatewayName,
+		Namespace: args.Namespace, Labels: labels.Object("gateway"), Spec: args.spec(),
+	}, pulumi.Parent(component))
 	if err != nil {
 		return nil, fmt.Errorf("gateway %q: %w", name, err)
 	}

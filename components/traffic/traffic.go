@@ -6,10 +6,17 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apiextensions"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/federated-risk/federated-risk/internal/customresource"
 	"github.com/federated-risk/federated-risk/internal/dns"
+	"github.com/federated-risk/federated-risk/internal/labels"
+)
+
+const (
+	istioAPIVersion = "networking.istio.io/v1"
+	// filterAPIVersion is the only one that EnvoyFilter has.
+	filterAPIVersion = "networking.istio.io/v1alpha3"
 )
 
 // Args describe the routes to one service.
@@ -76,10 +83,11 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 }
 
 func (args *Args) provision(ctx *pulumi.Context, name string, parent pulumi.ResourceOption) error {
-	declare := func(suffix, apiVersion, kind, objectName string, spec map[string]any, opts ...pulumi.ResourceOption) (*apiextensions.CustomResource, error) {
-		return object{
-			apiVersion: apiVersion, kind: kind, name: objectName, app: args.ServiceName, namespace: args.Namespace, spec: spec,
-		}.declare(ctx, name+suffix, append(opts, parent)...)
+	declare := func(suffix, apiVersion, kind, objectName string, spec map[string]any, opts ...pulumi.ResourceOption) (pulumi.Resource, error) {
+		return customresource.New(ctx, name+suffix, customresource.Args{
+			APIVersion: apiVersion, Kind: kind, Name: objectName,
+			Namespace: args.Namespace, Labels: labels.Object(args.ServiceName), Spec: spec,
+		}, append(opts, parent)...)
 	}
 	subsets, err := declare("-destinations", istioAPIVersion, "DestinationRule", args.ServiceName, args.destinationRule())
 	if err != nil {

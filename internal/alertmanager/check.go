@@ -37,7 +37,7 @@ type faultFunc func(field, format string, values ...any)
 
 func (slack *Slack) check(fault faultFunc) {
 	slack.URL.check("Slack.URL", fault)
-	if strings.ContainsAny(slack.Channel, " \t\r\n{}") {
+	if !IsChannel(slack.Channel) {
 		fault("Slack.Channel", `is %q: expected a #channel, an @user or an ID, or nothing for the webhook's own channel`, slack.Channel)
 	}
 }
@@ -50,7 +50,7 @@ func (email *Email) check(fault faultFunc) {
 		checkAddress(fmt.Sprintf("Email.To[%d]", i), address, fault)
 	}
 	checkAddress("Email.From", email.From, fault)
-	if !isServer(email.Server) {
+	if !IsServer(email.Server) {
 		fault("Email.Server", "is %q: expected host:port of an SMTP server, such as smtp.example.com:587", email.Server)
 	}
 	if strings.ContainsAny(email.Username, "\r\n") {
@@ -64,7 +64,11 @@ func (email *Email) check(fault faultFunc) {
 	}
 }
 
-func isServer(address string) bool {
+// IsChannel says whether the text can be Slack.Channel. A template cannot: Alertmanager would execute it.
+func IsChannel(text string) bool { return !strings.ContainsAny(text, " \t\r\n{}") }
+
+// IsServer says whether the address can be Email.Server.
+func IsServer(address string) bool {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return false
@@ -74,9 +78,14 @@ func isServer(address string) bool {
 	return err == nil && named && len(validation.IsValidPortNum(number)) == 0
 }
 
-// checkAddress refuses templates too: Alertmanager would execute them.
+// IsAddress says whether the text is an e-mail address. A template is none: Alertmanager would execute it.
+func IsAddress(text string) bool {
+	_, err := mail.ParseAddress(text)
+	return err == nil && !strings.Contains(text, "{{")
+}
+
 func checkAddress(field, address string, fault faultFunc) {
-	if _, err := mail.ParseAddress(address); err != nil || strings.Contains(address, "{{") {
+	if !IsAddress(address) {
 		fault(field, "is %q: expected an e-mail address, such as oncall@example.com", address)
 	}
 }

@@ -41,7 +41,7 @@ func Inhibitions() []Inhibition {
 		{Sources: []string{"ErrorBudgetBurnMedium"}, Targets: []string{"ErrorBudgetBurnSlow"}, Equal: ofService},
 		{
 			Sources: []string{"CertificateExpiryImminent"}, Targets: []string{"CertificateExpiringSoon"},
-			Equal: []string{rules.NamespaceLabel, "certificate", "source"},
+			Equal: []string{rules.NamespaceLabel, rules.CertificateLabel, rules.SourceLabel},
 		},
 	}
 }
@@ -49,7 +49,7 @@ func Inhibitions() []Inhibition {
 // identity are the labels that tell alerts of one name apart: two certificates, two nodes, two file systems.
 var identity = []string{
 	alertName, rules.NamespaceLabel, rules.JobLabel, rules.VersionLabel, rules.PodLabel, "instance", "device", "mountpoint",
-	"certificate", "source", "horizontalpodautoscaler",
+	rules.CertificateLabel, rules.SourceLabel, "horizontalpodautoscaler",
 }
 
 func inhibitRules() []any {

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/federated-risk/federated-risk/internal/rules"
 )
 
 // Platform is what the dashboards are about.
@@ -40,8 +42,8 @@ type Measure string
 // Measures of the runbook's services (section "监控告警").
 const (
 	Requests     Measure = ""
-	Intersection Measure = "psi_intersection_duration_seconds"
-	Inference    Measure = "model_inference_duration_seconds"
+	Intersection Measure = rules.PSIDuration
+	Inference    Measure = rules.InferenceDuration
 )
 
 // Dashboard is one dashboard.

@@ -1,5 +1,7 @@
 package dashboards
 
+import "github.com/federated-risk/federated-risk/internal/rules"
+
 // limit is a value at which an alert fires.
 type limit struct {
 	value float64
@@ -12,20 +14,20 @@ type limit struct {
 
 // The alerts' limits (runbook, sections "监控告警" and "缓存优化配置"; the operator's own rule for the lag).
 var (
-	errorRatioLimit      = &limit{value: 0.05, alert: "HighErrorRate"}
-	latencyLimit         = &limit{value: 0.5, alert: "HighLatency"}
-	intersectionLimit    = &limit{value: 10, alert: "PSIPerformanceDegraded"}
-	inferenceLimit       = &limit{value: 1, alert: "ModelInferenceSlowdown"}
-	privacyBudgetLimit   = &limit{value: 0.2, below: true, alert: "PrivacyBudgetLow"}
+	errorRatioLimit      = &limit{value: rules.MaxErrorRatio, alert: "HighErrorRate"}
+	latencyLimit         = &limit{value: rules.MaxLatency, alert: "HighLatency"}
+	intersectionLimit    = &limit{value: rules.MaxPSIDuration, alert: "PSIPerformanceDegraded"}
+	inferenceLimit       = &limit{value: rules.MaxInferenceDuration, alert: "ModelInferenceSlowdown"}
+	privacyBudgetLimit   = &limit{value: rules.MinPrivacyBudget, below: true, alert: "PrivacyBudgetLow"}
 	upLimit              = &limit{value: 1, below: true, alert: "ServiceDown"}
 	autoscalerLimit      = &limit{value: 1, alert: "AutoscalerAtMaximum"}
-	connectionsLimit     = &limit{value: 80, alert: "DatabaseConnectionHigh"}
+	connectionsLimit     = &limit{value: rules.MaxConnections, alert: "DatabaseConnectionHigh"}
 	postgresUpLimit      = &limit{value: 1, below: true, alert: "PostgresDown"}
-	replicationLagLimit  = &limit{value: 300, alert: "PostgresReplicationLag"}
+	replicationLagLimit  = &limit{value: rules.MaxReplicationLag, alert: "PostgresReplicationLag"}
 	redisUpLimit         = &limit{value: 1, below: true, alert: "RedisDown"}
-	redisMemoryLimit     = &limit{value: 0.9, alert: "RedisMemoryHigh"}
+	redisMemoryLimit     = &limit{value: rules.MaxMemoryRatio, alert: "RedisMemoryHigh"}
 	redisLinkLimit       = &limit{value: 1, below: true, alert: "RedisReplicaLinkDown"}
-	cacheHitLimit        = &limit{value: 0.8, below: true, alert: "CacheHitRateLow"}
+	cacheHitLimit        = &limit{value: rules.MinHitRatio, below: true, alert: "CacheHitRateLow"}
 	containerCPULimit    = &limit{value: 0.8}
 	containerMemoryLimit = &limit{value: 0.85}
 	volumeLimit          = &limit{value: 0.85}

@@ -2,8 +2,6 @@ package dashboards
 
 import "github.com/federated-risk/federated-risk/internal/rules"
 
-const privacyBudget = "privacy_budget_remaining"
-
 // privacyBudget is the dashboard of what is left of the privacy budget. The runbook has a share of it as one number; pods
 // of a service may report it each, and the lowest counts, as for the alert.
 func (p Platform) privacyBudget() Dashboard {
@@ -24,21 +22,21 @@ func (p Platform) budgetFigure() panel {
 	return p.figure(about{
 		title: "Privacy budget", unit: unitRatio, limit: privacyBudgetLimit, noValue: "not reported",
 		description: "What is left of the privacy budget, where it is lowest.",
-	}, query("", minimum(p.selection(privacyBudget))))
+	}, query("", minimum(p.selection(rules.PrivacyBudget))))
 }
 
 func (p Platform) budgetGraph() panel {
 	return p.graph(about{
 		title: "Privacy budget", unit: unitRatio, limit: privacyBudgetLimit, noValue: "not reported",
 		description: "What is left of the privacy budget, by service.",
-	}, query("{{job}}", minimum(p.selection(privacyBudget), rules.JobLabel)))
+	}, query("{{job}}", minimum(p.selection(rules.PrivacyBudget), rules.JobLabel)))
 }
 
 func (p Platform) budgetForecast() panel {
 	return p.figure(about{
 		title: "In 7 days", unit: unitRatio, limit: privacyBudgetLimit, noValue: "not reported",
 		description: "What will be left in 7 days if it goes on as in the last 24 hours.",
-	}, query("", "clamp_min("+minimum("predict_linear("+p.selection(privacyBudget)+"[1d], 7 * 86400)")+", 0)"))
+	}, query("", "clamp_min("+minimum("predict_linear("+p.selection(rules.PrivacyBudget)+"[1d], 7 * 86400)")+", 0)"))
 }
 
 func (p Platform) budgetSpent(within string) panel {
@@ -49,5 +47,5 @@ func (p Platform) budgetSpent(within string) panel {
 }
 
 func (p Platform) spent(within string, by ...string) string {
-	return "clamp_min(" + maximum("-delta("+p.selection(privacyBudget)+"["+within+"])", by...) + ", 0)"
+	return "clamp_min(" + maximum("-delta("+p.selection(rules.PrivacyBudget)+"["+within+"])", by...) + ", 0)"
 }

@@ -8,8 +8,7 @@ import (
 	"github.com/federated-risk/federated-risk/internal/rules"
 )
 
-// Values of rules.VersionLabel.
-const stable, canary = "stable", "canary"
+const stable, canary = rules.VersionStable, rules.VersionCanary
 
 // selection selects series of the stack's namespace by further matchers, such as job="psi-service".
 func (p Platform) selection(series string, matchers ...string) string {

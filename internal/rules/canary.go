@@ -15,12 +15,6 @@ const minCanaryRate = 0.2
 // canaryDuration is two of the runbook's checks, one each 30 seconds.
 const canaryDuration = "1m"
 
-// Values of VersionLabel.
-const (
-	versionStable = "stable"
-	versionCanary = "canary"
-)
-
 func (p Platform) canary() []Rule {
 	if len(p.Jobs) == 0 {
 		return nil
@@ -58,5 +52,5 @@ func (p Platform) worseCanary(series string, threshold float64) string {
 		return p.served(metric, fmt.Sprintf("%s=%q", VersionLabel, version))
 	}
 	return fmt.Sprintf("(\n%[1]s > %[2]v\nand\n%[3]s >= %[4]v\n)\nunless ignoring (%[5]s)\n(\n%[6]s >= ignoring (%[5]s) %[1]s\n)",
-		of(series, versionCanary), threshold, of(RequestRate, versionCanary), minCanaryRate, VersionLabel, of(series, versionStable))
+		of(series, VersionCanary), threshold, of(RequestRate, VersionCanary), minCanaryRate, VersionLabel, of(series, VersionStable))
 }

@@ -3,10 +3,10 @@ package rules
 import "fmt"
 
 const (
-	// maxConnections of one server (runbook, "告警规则"): PostgreSQL's own default allows 100.
-	maxConnections = 80
-	// maxReplicationLag is in seconds: what a failover may cost (the operator's sample rule PGReplication).
-	maxReplicationLag = 300
+	// MaxConnections of one server (runbook, "告警规则"): PostgreSQL's own default allows 100.
+	MaxConnections = 80
+	// MaxReplicationLag is in seconds: what a failover may cost (the operator's sample rule PGReplication).
+	MaxReplicationLag = 300
 )
 
 // postgresContainer is the operator's name of the container that Prometheus scrapes.
@@ -44,7 +44,7 @@ func (p Platform) postgresAbsent() Rule {
 
 func (p Platform) connections() Rule {
 	// The series are per database, user, application and state: what is limited is the server's sum.
-	expression := fmt.Sprintf("sum by (%s) (%s) > %v", byPod, p.series("cnpg_backends_total"), maxConnections)
+	expression := fmt.Sprintf("sum by (%s) (%s) > %v", byPod, p.series("cnpg_backends_total"), MaxConnections)
 	return p.alert("DatabaseConnectionHigh", Warning, "2m", expression, text{
 		summary:       "数据库连接数过高",
 		description:   "PostgreSQL连接数超过80: {{ $value }}",
@@ -54,7 +54,7 @@ func (p Platform) connections() Rule {
 }
 
 func (p Platform) replicationLag() Rule {
-	return p.alert("PostgresReplicationLag", Warning, "1m", fmt.Sprintf("%s > %v", p.perPod("cnpg_pg_replication_lag"), maxReplicationLag), text{
+	return p.alert("PostgresReplicationLag", Warning, "1m", fmt.Sprintf("%s > %v", p.perPod("cnpg_pg_replication_lag"), MaxReplicationLag), text{
 		summary:       "PostgreSQL副本 {{ $labels.pod }} 复制延迟过高",
 		description:   "PostgreSQL副本 {{ $labels.pod }} 的复制延迟超过5分钟: {{ $value | humanizeDuration }}",
 		summaryEN:     "PostgreSQL replica {{ $labels.pod }} lags behind",

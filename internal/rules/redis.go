@@ -4,8 +4,8 @@ import "fmt"
 
 // Thresholds of the runbook, "缓存优化配置": shares, 0 to 1.
 const (
-	minHitRatio    = 0.8
-	maxMemoryRatio = 0.9
+	MinHitRatio    = 0.8
+	MaxMemoryRatio = 0.9
 )
 
 // minLookupRate is how many lookups a second make a verdict about the hit rate.
@@ -62,7 +62,7 @@ func (p Platform) replicaLink() Rule {
 
 func (p Platform) redisMemory() Rule {
 	// A server without a limit says 0.
-	expression := fmt.Sprintf("%s\n> %v", ratio(p.perPod("redis_memory_used_bytes", redisServer), p.perPod("redis_memory_max_bytes", redisServer)), maxMemoryRatio)
+	expression := fmt.Sprintf("%s\n> %v", ratio(p.perPod("redis_memory_used_bytes", redisServer), p.perPod("redis_memory_max_bytes", redisServer)), MaxMemoryRatio)
 	return p.alert("RedisMemoryHigh", Warning, "5m", expression, text{
 		summary:       "Redis实例 {{ $labels.pod }} 内存不足",
 		description:   "Redis实例 {{ $labels.pod }} 的内存使用率超过90%: {{ $value | humanizePercentage }}",
@@ -72,7 +72,7 @@ func (p Platform) redisMemory() Rule {
 }
 
 func (p Platform) hitRate() Rule {
-	expression := fmt.Sprintf("%s < %v\nand\n%s >= %v", p.series(CacheHitRatio), minHitRatio, p.series(CacheLookupRate), minLookupRate)
+	expression := fmt.Sprintf("%s < %v\nand\n%s >= %v", p.series(CacheHitRatio), MinHitRatio, p.series(CacheLookupRate), minLookupRate)
 	return p.alert("CacheHitRateLow", Warning, "10m", expression, text{
 		summary:       "缓存命中率过低",
 		description:   "缓存5分钟内命中率低于80%: {{ $value | humanizePercentage }}",

@@ -2,14 +2,28 @@ package rules
 
 // Labels that the monitors give every series of the services.
 const (
-	// NamespaceLabel, PodLabel and ServiceLabel are the Prometheus operator's.
+	// NamespaceLabel and PodLabel are the Prometheus operator's.
 	NamespaceLabel = "namespace"
 	PodLabel       = "pod"
-	ServiceLabel   = "service"
 	// JobLabel is the name of the service, or of its standby.
 	JobLabel = "job"
 	// VersionLabel is stable or canary, from the pod.
 	VersionLabel = "version"
+)
+
+// Values of VersionLabel.
+const (
+	VersionStable = "stable"
+	VersionCanary = "canary"
+)
+
+// What the services measure beyond their requests (runbook, "告警规则").
+const (
+	// PSIDuration and InferenceDuration have _sum, in seconds, and _count.
+	PSIDuration       = "psi_intersection_duration_seconds"
+	InferenceDuration = "model_inference_duration_seconds"
+	// PrivacyBudget is the share that remains, 0 to 1.
+	PrivacyBudget = "privacy_budget_remaining"
 )
 
 // Recorded series that dashboards and the canary analysis share, by namespace, job and version. Sources of the names:

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Thresholds of the runbook, "告警规则".
+// Thresholds of the runbook, "告警规则". MaxErrorRatio is a share, 0 to 1.
 const (
-	maxErrorRatio = 0.05
-	// maxLatency is of the P95, in seconds; maxPSIDuration and maxInferenceDuration are means, in seconds.
-	maxLatency           = 0.5
-	maxPSIDuration       = 10
-	maxInferenceDuration = 1
+	MaxErrorRatio = 0.05
+	// MaxLatency is of the P95, in seconds; MaxPSIDuration and MaxInferenceDuration are means, in seconds.
+	MaxLatency           = 0.5
+	MaxPSIDuration       = 10
+	MaxInferenceDuration = 1
 )
 
 // scrapeFailureWindow is six scrapes of the services. One that failed is gone from it within a minute.
@@ -54,7 +54,7 @@ func (p Platform) presence() Rule {
 }
 
 func (p Platform) errors() Rule {
-	return p.alert("HighErrorRate", Warning, "2m", fmt.Sprintf("%s > %v", p.served(JobErrorRatio), maxErrorRatio), text{
+	return p.alert("HighErrorRate", Warning, "2m", fmt.Sprintf("%s > %v", p.served(JobErrorRatio), MaxErrorRatio), text{
 		summary:       "{{ $labels.job }} 错误率过高",
 		description:   "{{ $labels.job }} 5分钟内错误率超过5%: {{ $value | humanizePercentage }}",
 		summaryEN:     "{{ $labels.job }} answers with errors",
@@ -63,7 +63,7 @@ func (p Platform) errors() Rule {
 }
 
 func (p Platform) slowness() Rule {
-	return p.alert("HighLatency", Warning, "3m", fmt.Sprintf("%s > %v", p.served(JobLatencyP95), maxLatency), text{
+	return p.alert("HighLatency", Warning, "3m", fmt.Sprintf("%s > %v", p.served(JobLatencyP95), MaxLatency), text{
 		summary:       "{{ $labels.job }} 延迟过高",
 		description:   `{{ $labels.job }} P95延迟超过500ms: {{ $value | printf "%.3f" }}s`,
 		summaryEN:     "{{ $labels.job }} is slow",
@@ -72,7 +72,7 @@ func (p Platform) slowness() Rule {
 }
 
 func (p Platform) intersection() Rule {
-	expression := fmt.Sprintf("%s\n> %v", p.meanDuration("psi_intersection_duration_seconds"), maxPSIDuration)
+	expression := fmt.Sprintf("%s\n> %v", p.meanDuration(PSIDuration), MaxPSIDuration)
 	return p.alert("PSIPerformanceDegraded", Warning, "3m", expression, text{
 		summary:       "PSI性能下降",
 		description:   `PSI平均处理时间超过10秒: {{ $value | printf "%.1f" }}s`,
@@ -82,7 +82,7 @@ func (p Platform) intersection() Rule {
 }
 
 func (p Platform) inference() Rule {
-	expression := fmt.Sprintf("%s\n> %v", p.meanDuration("model_inference_duration_seconds"), maxInferenceDuration)
+	expression := fmt.Sprintf("%s\n> %v", p.meanDuration(InferenceDuration), MaxInferenceDuration)
 	return p.alert("ModelInferenceSlowdown", Warning, "2m", expression, text{
 		summary:       "模型推理速度下降",
 		description:   `模型推理平均时间超过1秒: {{ $value | printf "%.2f" }}s`,
