@@ -79,16 +79,16 @@ func start(t *testing.T, w workspace.Workspace, combination string) *platform {
 	})
 	p.config = config.write(t, companion.Dir(t, w))
 	data := companion.Dir(t, w)
-	p.address = "127.0.0.1:" + companion.Start(t, w, companion.Program{
+	p.address = companion.Address(companion.Start(t, w, companion.Program{
 		Name: "alertmanager", Scheme: "http", Ready: "/-/ready",
 		Arguments: func(port string) []string {
 			return []string{
 				"--config.file=" + p.config, "--storage.path=" + data,
-				"--web.listen-address=127.0.0.1:" + port, "--cluster.listen-address=",
+				"--web.listen-address=" + companion.Address(port), "--cluster.listen-address=",
 			}
 		},
 		Environment: []string{"SSL_CERT_FILE=" + authority},
-	})
+	}))
 	return p
 }
 

@@ -81,15 +81,7 @@ func (p *platform) startPrometheus(t *testing.T, e *exporter) {
 		}},
 	})
 	require.NoError(t, err)
-	dir := companion.Dir(t, p.workspace)
-	file := filepath.Join(dir, "prometheus.yml")
-	require.NoError(t, os.WriteFile(file, config, 0o600))
-	companion.Start(t, p.workspace, companion.Program{
-		Name: "prometheus", Scheme: "http", Ready: "/-/ready",
-		Arguments: func(port string) []string {
-			return []string{"--config.file=" + file, "--storage.tsdb.path=" + filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:" + port}
-		},
-	})
+	companion.Prometheus(t, p.workspace, config)
 }
 
 // TestAServiceThatFallsIsHeardOf goes from a scrape that fails to a text message, and back.

@@ -53,16 +53,8 @@ window: 1s
 // startPrometheus returns the address of a Prometheus that scrapes the exporter.
 func startPrometheus(t *testing.T, w workspace.Workspace, exporter *exporter) string {
 	t.Helper()
-	dir := companion.Dir(t, w)
-	file := filepath.Join(dir, "prometheus.yml")
-	config := fmt.Sprintf(prometheusConfig, w.Kubeconfig(), namespace, elsewhere, exporter.address)
-	require.NoError(t, os.WriteFile(file, []byte(config), 0o600))
-	return "http://127.0.0.1:" + companion.Start(t, w, companion.Program{
-		Name: "prometheus", Scheme: "http", Ready: "/-/ready",
-		Arguments: func(port string) []string {
-			return []string{"--config.file=" + file, "--storage.tsdb.path=" + filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:" + port}
-		},
-	})
+	config := fmt.Appendf(nil, prometheusConfig, w.Kubeconfig(), namespace, elsewhere, exporter.address)
+	return "http://" + companion.Prometheus(t, w, config)
 }
 
 // startAdapter returns the port of an adapter with the program's rules.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -19,12 +20,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/federated-risk/federated-risk/tests/sandbox/cluster/clustertest"
+	"github.com/federated-risk/federated-risk/tests/sandbox/loopback"
 	"github.com/federated-risk/federated-risk/tests/sandbox/workspace"
 )
 
 const (
-	startTimeout  = 60 * time.Second
-	readyInterval = 50 * time.Millisecond
 	// startAttempts is how often another port is tried when one was taken between choosing and listening.
 	startAttempts = 3
 	logTail       = 8000
@@ -52,7 +52,7 @@ func Start(tb testing.TB, w workspace.Workspace, program Program) string {
 		port := freePort(tb)
 		started := launch(tb, w, program, port)
 		tb.Cleanup(started.stop)
-		err := started.waitReady(tb.Context(), program.Scheme+"://127.0.0.1:"+port+program.Ready)
+		err := started.waitReady(tb.Context(), program.Scheme+"://"+Address(port)+program.Ready)
 		if err == nil {
 			tb.Cleanup(func() {
 				if tb.Failed() {
@@ -106,41 +106,15 @@ func (r *running) tail() []byte {
 }
 
 func (r *running) waitReady(ctx context.Context, url string) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
 	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
 		DisableKeepAlives: true,
 		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // made a moment ago, see Scheme
 	}}
-	var seen error
-	for {
-		if seen = ask(ctx, client, url); seen == nil {
-			return nil
-		}
-		select {
-		case <-r.ended:
-			return fmt.Errorf("it ended before it was ready: %s", r.command.ProcessState)
-		case <-ctx.Done():
-			return fmt.Errorf("it is not ready within %s: %w", startTimeout, seen)
-		case <-time.After(readyInterval):
-		}
+	err := loopback.WaitReady(ctx, client, url, r.ended, http.StatusOK, http.StatusForbidden)
+	if errors.Is(err, loopback.ErrEnded) {
+		err = fmt.Errorf("%w: %s", err, r.command.ProcessState)
 	}
-}
-
-func ask(ctx context.Context, client *http.Client, url string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusForbidden {
-		return fmt.Errorf("GET %s: %s", url, response.Status)
-	}
-	return nil
+	return err
 }
 
 // Dir returns an empty directory for what a program reads and writes. It goes with the workspace, also when the test binary is
@@ -154,10 +128,9 @@ func Dir(tb testing.TB, w workspace.Workspace) string {
 
 func freePort(tb testing.TB) string {
 	tb.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	address, err := loopback.FreeAddress(tb.Context())
 	require.NoError(tb, err)
-	_, port, err := net.SplitHostPort(listener.Addr().String())
+	_, port, err := net.SplitHostPort(address)
 	require.NoError(tb, err)
-	require.NoError(tb, listener.Close())
 	return port
 }

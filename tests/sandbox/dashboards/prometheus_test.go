@@ -5,23 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/federated-risk/federated-risk/tests/sandbox/cluster/clustertest"
+	"github.com/federated-risk/federated-risk/tests/sandbox/companion"
 	"github.com/federated-risk/federated-risk/tests/sandbox/toolchain"
 )
 
 const (
-	startTimeout = 60 * time.Second
 	askTimeout   = 10 * time.Second
 	pollInterval = 100 * time.Millisecond
 )
@@ -42,41 +36,7 @@ func startPrometheus(t *testing.T, exporter string) prometheus {
 	t.Helper()
 	w := clustertest.Workspace(t)
 	clustertest.Tools(t, w, toolchain.Prometheus)
-	dir, address := t.TempDir(), freeAddress(t)
-	config, logFile := filepath.Join(dir, "prometheus.yml"), filepath.Join(dir, "prometheus.log")
-	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, prometheusConfig, exporter), 0o600))
-	log, err := os.Create(logFile)
-	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	command := exec.CommandContext(ctx, filepath.Join(w.Bin, "prometheus"), "--config.file="+config,
-		"--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address)
-	command.Env = clustertest.CompanionEnvironment(w)
-	command.Stdout, command.Stderr = log, log
-	require.NoError(t, command.Start())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = command.Wait()
-	}()
-	t.Cleanup(func() {
-		cancel()
-		<-ended
-		_ = log.Close()
-		if content, err := os.ReadFile(logFile); err == nil && t.Failed() {
-			t.Logf("prometheus:\n%s", content[max(0, len(content)-4000):])
-		}
-	})
-	p := prometheus(address)
-	require.Eventually(t, func() bool {
-		select {
-		case <-ended:
-			return true
-		default:
-		}
-		status, _ := p.get(t.Context(), "/-/ready", nil)
-		return status == http.StatusOK
-	}, startTimeout, pollInterval, "prometheus is not ready")
-	return p
+	return prometheus(companion.Prometheus(t, w, fmt.Appendf(nil, prometheusConfig, exporter)))
 }
 
 func (p prometheus) get(ctx context.Context, path string, form url.Values) (int, []byte) {
@@ -129,12 +89,4 @@ func (p prometheus) query(ctx context.Context, expr string) ([]result, error) {
 	}
 	err := p.ask(ctx, "/api/v1/query", expr, &data)
 	return data.Result, err
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	return listener.Addr().String()
 }

@@ -6,25 +6,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/federated-risk/federated-risk/tests/sandbox/loopback"
 )
 
 // RootNamespace is the mesh's own: what is in it holds for every namespace.
 const RootNamespace = "istio-system"
 
 const (
-	readyTimeout  = 60 * time.Second
-	readyInterval = 50 * time.Millisecond
 	// startAttempts is how often other ports are tried when one was taken between choosing and listening.
 	startAttempts = 3
 	logTail       = 2000
@@ -72,11 +70,11 @@ func Start(ctx context.Context, settings Settings) (*Pilot, error) {
 var errPortTaken = errors.New("a port was taken while it started")
 
 func start(ctx context.Context, settings Settings) (*Pilot, error) {
-	api, err := freeAddress(ctx)
+	api, err := loopback.FreeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
-	xds, err := freeAddress(ctx)
+	xds, err := loopback.FreeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -131,37 +129,10 @@ func (p *Pilot) Stop() error {
 }
 
 func (p *Pilot) waitReady(ctx context.Context, url string) error {
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-	defer cancel()
 	// No proxy: this is loopback.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	seen := errors.New("it was not asked yet")
-	for {
-		select {
-		case <-p.ended:
-			return p.explain(errors.New("it ended before it was ready"))
-		case <-ctx.Done():
-			return p.explain(fmt.Errorf("it is not ready within %s: %w", readyTimeout, seen))
-		case <-time.After(readyInterval):
-		}
-		if seen = ready(ctx, client, url); seen == nil {
-			return nil
-		}
-	}
-}
-
-func ready(ctx context.Context, client *http.Client, url string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET %s: %s", url, response.Status)
+	if err := loopback.WaitReady(ctx, client, url, p.ended, http.StatusOK); err != nil {
+		return p.explain(err)
 	}
 	return nil
 }
@@ -177,13 +148,4 @@ func (p *Pilot) explain(err error) error {
 		err = fmt.Errorf("%w: %w", errPortTaken, err)
 	}
 	return fmt.Errorf("%w; the end of %s:\n%s", err, p.log, text[max(0, len(text)-logTail):])
-}
-
-// freeAddress is a loopback address that nobody listened on a moment ago.
-func freeAddress(ctx context.Context) (string, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }
