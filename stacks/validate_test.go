@@ -26,8 +26,9 @@ func checkRules(t *testing.T, rules []rule) {
 		t.Run(rule.name, func(t *testing.T) {
 			values := leastConfig()
 			edit(values, "policy.quota.enabled", false)
-			for path, value := range rule.edits {
-				edit(values, path, value)
+			// In the order of the paths, so that a section is set before a key in it.
+			for _, path := range slices.Sorted(maps.Keys(rule.edits)) {
+				edit(values, path, rule.edits[path])
 			}
 			_, err := stacks.Parse(source(t, values))
 			var want []string
