@@ -22,6 +22,9 @@ type Config struct {
 	Images     Images             `json:"images"`
 	Policy     Policy             `json:"policy"`
 	Monitoring Monitoring         `json:"monitoring"`
+	Rotation   Rotation           `json:"rotation"`
+	// Incident is an emergency that the stack is in; without a mode there is none.
+	Incident Incident `json:"incident"`
 }
 
 // Cluster says which Kubernetes cluster the stack is for.
@@ -135,7 +138,11 @@ type Postgres struct {
 	// Database that the services share. It and the owner are made at the first start: an existing database is not renamed.
 	Database string `json:"database"`
 	// Owner is the NOLOGIN role that owns the database; the login roles <owner>_a and <owner>_b are members of it.
-	Owner     string    `json:"owner"`
+	Owner string `json:"owner"`
+	// ClientImage has psql, as a full reference, in the production profile with a digest or a tag other than latest. Each
+	// generation of the login is tried with it before the services use it.
+	ClientImage string `json:"clientImage"`
+
 	Storage   Storage   `json:"storage"`
 	Resources Resources `json:"resources"`
 	// Protect refuses to delete or replace the release until it is unprotected.
@@ -164,6 +171,9 @@ type Redis struct {
 	Replicas int `json:"replicas"`
 	// MaxmemoryPolicy is Redis's eviction policy.
 	MaxmemoryPolicy string `json:"maxmemoryPolicy"`
+	// ClientImage has redis-cli, as a full reference, in the production profile with a digest or a tag other than latest. It
+	// brings each generation of the login to the servers that run.
+	ClientImage string `json:"clientImage"`
 	// Storage cannot be changed later: the StatefulSet's claims are fixed, and Helm rolls such an upgrade back.
 	Storage   Storage   `json:"storage"`
 	Resources Resources `json:"resources"`

@@ -1,5 +1,7 @@
 package stacks
 
+import "github.com/federated-risk/federated-risk/internal/rules"
+
 // Monitoring is what watches the platform and says so when it is unwell. The releases that bring it to a cluster without
 // one are releases.prometheusOperatorCRDs and releases.kubePrometheusStack, both in policy.monitoringNamespace.
 type Monitoring struct {
@@ -15,6 +17,9 @@ type Monitoring struct {
 	ObjectivePercent string `json:"objectivePercent"`
 	// Nodes says whether the alerts about nodes are this stack's: one of those that share a cluster should have them.
 	Nodes bool `json:"nodes"`
+	// IntervalSeconds between scrapes, and between evaluations of the rules, of what this stack declares, 1 to 300; 0 means
+	// 10 for the services, and Prometheus's own for all else.
+	IntervalSeconds int `json:"intervalSeconds"`
 	// Retention of Prometheus's samples, as a number and h, d, w or y, such as 30d. When they fill 85 % of the volume, the
 	// oldest go earlier.
 	Retention string            `json:"retention"`
@@ -32,14 +37,11 @@ type MonitoringStorage struct {
 
 // Alerting says who hears of alerts. Each receiver exists as soon as its Secret is named; without any, alerts are seen in
 // Alertmanager and nowhere else. Before the first update make the namespace policy.monitoringNamespace and the Secrets in it:
-// the stack takes the namespace over. None of it applies to an Alertmanager that is in place.
+// the stack takes the namespace over. None of it applies to an Alertmanager that is in place. With a receiver, critical alerts must reach one.
 type Alerting struct {
-	// Slack hears of critical alerts and of warnings.
 	Slack SlackReceiver `json:"slack"`
-	// Email hears of critical alerts and of warnings.
 	Email EmailReceiver `json:"email"`
-	// SMS hears of critical alerts alone.
-	SMS SMSReceiver `json:"sms"`
+	SMS   SMSReceiver   `json:"sms"`
 }
 
 // SlackReceiver is a channel of a Slack workspace.
@@ -48,6 +50,8 @@ type SlackReceiver struct {
 	SecretName string `json:"secretName"`
 	// Channel, such as #risk-alerts, for a webhook that may choose; empty for the webhook's own.
 	Channel string `json:"channel"`
+	// Severities that it hears of: critical, warning or both.
+	Severities []rules.Severity `json:"severities"`
 }
 
 // EmailReceiver is mail, sent through an SMTP server with TLS.
@@ -62,6 +66,8 @@ type EmailReceiver struct {
 	From string `json:"from"`
 	// To has the addresses of the recipients, at least one.
 	To []string `json:"to"`
+	// Severities that it hears of: critical, warning or both.
+	Severities []rules.Severity `json:"severities"`
 }
 
 // SMSReceiver is a gateway that takes Alertmanager's webhook and sends text messages.
@@ -70,4 +76,6 @@ type SMSReceiver struct {
 	SecretName string `json:"secretName"`
 	// Token says that the Secret's entry token is sent along as a bearer token.
 	Token bool `json:"token"`
+	// Severities that it hears of: critical, warning or both.
+	Severities []rules.Severity `json:"severities"`
 }

@@ -15,6 +15,9 @@ type Standby struct {
 	Enabled bool `json:"enabled"`
 	// Replicas of the standby, 1 to 100: as many as are warm before anybody scales them.
 	Replicas int `json:"replicas"`
+	// Serving sends the service's requests to the standby, in place of its own pods: what the incident mode service-outage
+	// does.
+	Serving bool `json:"serving"`
 	// Image is a full reference, in the production profile with a digest or a tag other than latest; empty means the
 	// stable version's. Another one, known to be good, also covers an outage that a new version has caused.
 	Image string `json:"image"`

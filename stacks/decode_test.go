@@ -22,7 +22,7 @@ func TestParseIsStrictAboutTypes(t *testing.T) {
 		storage   = "must be a map with the keys retain, size, storageClass"
 		null      = "null: must have a value: set one, or remove the key to get the default"
 		services  = "autoscaling, canary, env, image, reencryption, replicas, resources, scratch, standby, traffic, volume"
-		postgres  = "backup, database, instances, owner, protect, recovery, resources, serviceAccountAnnotations, storage, version"
+		postgres  = "backup, clientImage, database, instances, owner, protect, recovery, resources, serviceAccountAnnotations, storage, version"
 		wholeOnly = "must be a whole number, without fraction or exponent"
 	)
 	raw := func(text string) json.RawMessage { return json.RawMessage(text) }

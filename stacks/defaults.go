@@ -28,6 +28,9 @@ const (
 	defaultPostgresVersion = "17"
 	// Every entry is a copy of something, and Redis's documentation names this policy where in doubt.
 	defaultMaxmemoryPolicy = "allkeys-lru"
+	// The images that the two charts run: a node that has a server has the client.
+	defaultPostgresClientImage = "ghcr.io/cloudnative-pg/postgresql:" + defaultPostgresVersion
+	defaultRedisClientImage    = "docker.io/library/redis:8.10.0"
 	// One pod, as the runbook's canary Deployment.
 	defaultCanaryReplicas = 1
 )
@@ -73,12 +76,13 @@ func defaults(given Config) Config {
 			Version:   defaultPostgresVersion,
 			Database:  defaultDatabase,
 			// The runbook's services share one database and one role; both carry the project's name.
-			Owner:     defaultDatabase,
-			Storage:   Storage{Size: size.postgres.storage, Retain: true},
-			Resources: size.postgres.resources,
-			Protect:   size.protect,
-			Backup:    defaultBackup(given.Postgres.Backup),
-			Recovery:  defaultRecovery(),
+			Owner:       defaultDatabase,
+			ClientImage: defaultPostgresClientImage,
+			Storage:     Storage{Size: size.postgres.storage, Retain: true},
+			Resources:   size.postgres.resources,
+			Protect:     size.protect,
+			Backup:      defaultBackup(given.Postgres.Backup),
+			Recovery:    defaultRecovery(),
 		},
 		Redis:      defaultRedis(given.Redis.Architecture, size),
 		Services:   map[string]Service{},
@@ -86,6 +90,8 @@ func defaults(given Config) Config {
 		Images:     Images{PullSecrets: []string{}},
 		Policy:     defaultPolicy(namespace, size),
 		Monitoring: defaultMonitoring(),
+		Rotation:   defaultRotation(),
+		Incident:   defaultIncident(),
 	}
 	for _, service := range catalogue.Services() {
 		cfg.Services[service.Name] = defaultService(service, size)
@@ -108,6 +114,7 @@ func defaultRedis(architecture RedisArchitecture, size sizing) Redis {
 		Architecture:    architecture,
 		Replicas:        replicas,
 		MaxmemoryPolicy: defaultMaxmemoryPolicy,
+		ClientImage:     defaultRedisClientImage,
 		Storage:         Storage{Size: size.redis.storage, Retain: true},
 		Resources:       size.redis.resources,
 		Protect:         size.protect,

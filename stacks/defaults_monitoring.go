@@ -1,5 +1,10 @@
 package stacks
 
+import (
+	"github.com/federated-risk/federated-risk/internal/alertmanager"
+	"github.com/federated-risk/federated-risk/internal/rules"
+)
+
 const (
 	// Retention and disk are the runbook's.
 	defaultRetention         = "30d"
@@ -16,6 +21,15 @@ func defaultMonitoring() Monitoring {
 		Nodes:            true,
 		Retention:        defaultRetention,
 		Storage:          MonitoringStorage{Size: defaultMonitoringStorage},
-		Alerting:         Alerting{Email: EmailReceiver{To: []string{}}},
+		Alerting:         defaultAlerting(),
+	}
+}
+
+// defaultAlerting has text messages for what cannot wait alone (runbook, "send_emergency_notification").
+func defaultAlerting() Alerting {
+	return Alerting{
+		Slack: SlackReceiver{Severities: alertmanager.Severities()},
+		Email: EmailReceiver{To: []string{}, Severities: alertmanager.Severities()},
+		SMS:   SMSReceiver{Severities: []rules.Severity{rules.Critical}},
 	}
 }

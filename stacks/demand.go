@@ -4,6 +4,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/federated-risk/federated-risk/internal/catalogue"
+	"github.com/federated-risk/federated-risk/internal/login"
 )
 
 // demand is what the pods and claims of a config request when there are most of them: every autoscaler at its maximum,
@@ -41,6 +42,8 @@ func demandOf(cfg *Config) demand {
 			d.addClaims(1, service.Volume.Size)
 		}
 	}
+	// The Jobs that try the logins, of Postgres and of Redis.
+	d.addPods(2, ResourceList{CPU: login.CPU, Memory: login.Memory})
 	d.addPods(cfg.Postgres.Instances, requested(cfg.Postgres.Resources))
 	d.addClaims(cfg.Postgres.Instances, cfg.Postgres.Storage.Size)
 	d.addPods(cfg.Redis.Replicas, cfg.Redis.containers()...)

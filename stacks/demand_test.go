@@ -22,13 +22,14 @@ func TestDemandCountsWhatTheAPIServerCounts(t *testing.T) {
 		},
 	}
 	got := demandOf(cfg)
-	// a: 3 pods of 200m, its canary: 2 of 300m, b: 2 of 100m beside the unreadable request; 3 of 1 core; 3 of 600m; 2 of 50m.
-	assert.Equal(t, int64(600+600+200+3000+1800+100), got.cpu.MilliValue())
+	// a: 3 pods of 200m, its canary: 2 of 300m, b: 2 of 100m beside the unreadable request; 3 of 1 core; 3 of 600m; 2 of 50m;
+	// the two Jobs that try the logins, 50m each.
+	assert.Equal(t, int64(600+600+200+3000+1800+100+100), got.cpu.MilliValue())
 	// Without a request the limit counts, and without either the LimitRange's default.
 	const mi = 1 << 20
-	assert.Equal(t, int64(3*(1024+128)+2*(2048+128)+2*(64+128)+3*2048+3*(1024+64+64)+2*64), got.memory.Value()/mi)
+	assert.Equal(t, int64(3*(1024+128)+2*(2048+128)+2*(64+128)+3*2048+3*(1024+64+64)+2*64+2*64), got.memory.Value()/mi)
 	assert.Equal(t, int64(1+30+15), got.storage.Value()>>30)
-	assert.Equal(t, 3+2+2+3+3+2, got.pods)
+	assert.Equal(t, 3+2+2+3+3+2+2, got.pods)
 	assert.Equal(t, 1+3+3, got.claims)
 }
 

@@ -28,7 +28,11 @@ func Deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	p := &platform{ctx: ctx, config: config, providers: providers}
+	effective := config.underIncident()
+	p := &platform{ctx: ctx, config: &effective, providers: providers}
+	if err := p.deployRotation(config); err != nil {
+		return err
+	}
 	if err := p.deployFoundations(); err != nil {
 		return err
 	}
@@ -52,7 +56,8 @@ func Deploy(ctx *pulumi.Context) error {
 
 // platform is what has been declared so far.
 type platform struct {
-	ctx       *pulumi.Context
+	ctx *pulumi.Context
+	// config is what the incident makes of the stack's.
 	config    *Config
 	providers pulumi.ResourceOption
 
@@ -98,7 +103,8 @@ func (p *platform) deployFoundations() (err error) {
 
 func (p *platform) secretsArgs() *secrets.Args {
 	args := &secrets.Args{
-		Namespace: p.namespace.Name, DatabaseRoles: p.config.Postgres.loginRoles(), PublicCertificate: p.publicCertificate(),
+		Namespace: p.namespace.Name, Generations: p.config.Rotation.generations(),
+		DatabaseRoles: p.config.Postgres.loginRoles(), PublicCertificate: p.publicCertificate(),
 	}
 	if p.config.TLS.Mode == TLSExisting {
 		args.ExistingCertificate = p.config.TLS.SecretName
@@ -126,6 +132,11 @@ func (p *platform) postgresArgs() *postgres.Args {
 		Recovery:     config.Recovery.args(),
 
 		ServiceAccountAnnotations: config.ServiceAccountAnnotations,
+
+		Login: postgres.Login{
+			Role: p.secrets.DatabaseLogin.Name, Generation: p.config.Rotation.Database,
+			Image: config.ClientImage, PullSecretNames: p.config.Images.PullSecrets,
+		},
 	}
 	if operator := p.config.Releases.PostgresOperator; operator.Install {
 		args.Operator = &postgres.Operator{Chart: operator.chart(), Namespace: operator.Namespace}
@@ -139,17 +150,20 @@ func (p *platform) postgresArgs() *postgres.Args {
 func (p *platform) redisArgs() *redis.Args {
 	config := p.config.Redis
 	return &redis.Args{
-		Namespace:          p.namespace.Name,
-		Chart:              p.config.Releases.Redis.chart(),
-		Replicas:           config.Replicas,
-		PasswordSecretName: p.secrets.Redis.SecretName,
-		PasswordKey:        secrets.RedisPasswordKey,
-		MaxmemoryPolicy:    config.MaxmemoryPolicy,
-		StorageSize:        config.Storage.Size,
-		StorageClass:       config.Storage.StorageClass,
-		Retain:             config.Storage.Retain,
-		Resources:          config.Resources.quantities(),
-		Protect:            config.Protect,
+		Namespace:  p.namespace.Name,
+		Chart:      p.config.Releases.Redis.chart(),
+		Replicas:   config.Replicas,
+		SecretName: p.secrets.Redis.SecretName,
+		Login: redis.Login{
+			User: p.secrets.Redis.User, Generation: p.config.Rotation.Redis,
+			Image: config.ClientImage, PullSecretNames: p.config.Images.PullSecrets,
+		},
+		MaxmemoryPolicy: config.MaxmemoryPolicy,
+		StorageSize:     config.Storage.Size,
+		StorageClass:    config.Storage.StorageClass,
+		Retain:          config.Storage.Retain,
+		Resources:       config.Resources.quantities(),
+		Protect:         config.Protect,
 	}
 }
 

@@ -76,6 +76,9 @@ func Parse(src Source) (*Config, error) {
 	leaveReplicasToAutoscalers(&cfg, given)
 	faults.sealDecoded()
 	validate(&cfg, &faults)
+	if len(faults.found) == 0 {
+		validator{&faults}.underIncident(&cfg)
+	}
 	for key, secret := range src.Secret {
 		if secret {
 			faults.add(keyPath{key}, nil, "must not be encrypted: these values end up in the clear in Kubernetes objects and "+

@@ -27,7 +27,7 @@ func TestParseReportsEveryFaultAtOnceSortedByPath(t *testing.T) {
 	}))
 
 	require.EqualError(t, err, `Pulumi.test.yaml: 7 faults in the stack config, nothing was changed:
-  federated-risk:postgrs: unknown key: did you mean "postgres"? (known: app, cluster, domain, images, ingress, monitoring, namespace, policy, postgres, profile, prometheus, redis, releases, services, tls)
+  federated-risk:postgrs: unknown key: did you mean "postgres"? (known: app, cluster, domain, images, incident, ingress, monitoring, namespace, policy, postgres, profile, prometheus, redis, releases, rotation, services, tls)
   federated-risk:profile: "prod": must be one of minimum, recommended, production
   federated-risk:redis.replicas: "3": must be a whole number, without quotes
   federated-risk:services.consent-service.image: 5: must be a string: put it in quotes, or use config set --type string (YAML turns 1.10 into 1.1)

@@ -40,6 +40,9 @@ func (p *platform) deployMonitoringStack() error {
 	if args.CRDs == nil && args.Chart == nil {
 		return nil
 	}
+	if config.Enabled {
+		args.DisabledAlerts = []string{rules.Watchdog}
+	}
 	stack, err := monitoring.NewStack(p.ctx, "monitoring-stack", args, p.providers)
 	if err != nil {
 		return err
@@ -63,11 +66,19 @@ func (p *platform) deployMonitoring() error {
 		Postgres:        p.postgres.Network(),
 		Redis:           p.redis.Network(),
 		Labels:          config.Labels,
+		Interval:        config.interval(),
 		Rules:           p.config.rules(),
 		CertificateEnds: p.secrets.CertificateEnds,
 		Dashboards:      p.config.dashboards().All(),
 	}, p.providers)
 	return err
+}
+
+func (monitoring Monitoring) interval() string {
+	if monitoring.IntervalSeconds == 0 {
+		return ""
+	}
+	return strconv.Itoa(monitoring.IntervalSeconds) + "s"
 }
 
 func (config *Config) rules() rules.Platform {
@@ -78,6 +89,9 @@ func (config *Config) rules() rules.Platform {
 		Jobs:             config.jobs(),
 		ObjectivePercent: objective,
 		Nodes:            config.Monitoring.Nodes,
+	}
+	for _, mode := range config.Incident.Modes() {
+		platform.Incidents = append(platform.Incidents, rules.Incident{Mode: string(mode), Severity: config.Incident.Severity})
 	}
 	if config.TLS.Mode == TLSCertManager {
 		managed := rules.ManagedCertificate{Namespace: config.Namespace, Name: config.publicSecretName()}
@@ -158,16 +172,20 @@ func (storage MonitoringStorage) retentionSize() string {
 func (alerting Alerting) receivers() alertmanager.Config {
 	var config alertmanager.Config
 	if slack := alerting.Slack; slack.SecretName != "" {
-		config.Slack = &alertmanager.Slack{URL: alertmanager.Credential{Secret: slack.SecretName, Key: webhookURLKey}, Channel: slack.Channel}
+		config.Slack = &alertmanager.Slack{
+			URL: alertmanager.Credential{Secret: slack.SecretName, Key: webhookURLKey}, Channel: slack.Channel, Severities: slack.Severities,
+		}
 	}
 	if email := alerting.Email; email.SecretName != "" {
 		config.Email = &alertmanager.Email{
 			To: email.To, From: email.From, Server: email.Server, Username: email.Username,
-			Password: alertmanager.Credential{Secret: email.SecretName, Key: passwordKey},
+			Password: alertmanager.Credential{Secret: email.SecretName, Key: passwordKey}, Severities: email.Severities,
 		}
 	}
 	if sms := alerting.SMS; sms.SecretName != "" {
-		config.SMS = &alertmanager.SMS{URL: alertmanager.Credential{Secret: sms.SecretName, Key: webhookURLKey}}
+		config.SMS = &alertmanager.SMS{
+			URL: alertmanager.Credential{Secret: sms.SecretName, Key: webhookURLKey}, Severities: sms.Severities,
+		}
 		if sms.Token {
 			config.SMS.Token = alertmanager.Credential{Secret: sms.SecretName, Key: tokenKey}
 		}

@@ -24,24 +24,30 @@ func (p *platform) deployService(entry catalogue.Service) error {
 		Service:   entry,
 		Stable: service.Deployment{
 			Image: config.Image, Replicas: config.Replicas, Autoscaled: config.Autoscaling.Horizontal.Enabled,
-			Resources: config.Resources.quantities(),
+			Stopped: p.config.Incident.stops(), Resources: config.Resources.quantities(),
 		},
 		Env:                   p.serviceEnv(entry, config),
 		SecretEnv:             p.serviceSecretEnv(entry),
 		CertificateSecretName: p.secrets.CertificateSecretName,
-		JWTSecretName:         p.secrets.JWTSecretName,
+		SigningSecretName:     p.secrets.JWT.SigningSecretName,
+		VerificationKeysName:  p.secrets.JWT.KeysName,
 		AppConfigName:         p.appConfig.Name,
 		PullSecretNames:       p.config.Images.PullSecrets,
 		Scratch:               service.Scratch(config.Scratch),
 		RequestTimeoutSeconds: cmp.Or(config.Traffic.TimeoutSeconds, unlimitedDrainSeconds),
 		Standby:               config.standby(),
-		Reencryption:          config.reencryption(entry),
+		Reencryption:          config.reencryption(entry, p.config.Rotation.Encryption),
 	}
 	if volume := config.Volume; volume != nil {
 		args.Volume = &service.Volume{Size: volume.Size, StorageClass: volume.StorageClass, AccessMode: string(volume.AccessMode), Retain: volume.Retain, Protect: volume.Protect}
 	}
 	if canary := config.Canary; canary.Image != "" {
-		args.Canary = &service.Deployment{Image: canary.Image, Replicas: canary.Replicas, Resources: canary.Resources.quantities()}
+		args.Canary = &service.Deployment{
+			Image: canary.Image, Replicas: canary.Replicas, Stopped: p.config.Incident.stops(), Resources: canary.Resources.quantities(),
+		}
+	}
+	if args.Standby != nil {
+		args.Standby.Stopped = p.config.Incident.stops()
 	}
 	declared, err := service.New(p.ctx, entry.Name, args, p.providers)
 	if err != nil {
@@ -50,7 +56,7 @@ func (p *platform) deployService(entry catalogue.Service) error {
 	if err := p.deployAutoscaling(entry.Name, config.Autoscaling, declared.StableName); err != nil {
 		return err
 	}
-	return p.deployRoutes(entry, declared.Versions)
+	return p.deployRoutes(entry, declared)
 }
 
 func (p *platform) serviceEnv(entry catalogue.Service, config Service) map[string]pulumi.StringInput {
@@ -67,6 +73,7 @@ func (p *platform) serviceEnv(entry catalogue.Service, config Service) map[strin
 	}
 	if entry.SigningKeys {
 		env["JWT_ALGORITHM"] = pulumi.String(secrets.JWTAlgorithm)
+		env["JWT_KEY_ID"] = p.secrets.JWT.KeyID
 	}
 	return env
 }
@@ -74,14 +81,15 @@ func (p *platform) serviceEnv(entry catalogue.Service, config Service) map[strin
 func (p *platform) serviceSecretEnv(entry catalogue.Service) map[string]pulumi.StringInput {
 	env := map[string]pulumi.StringInput{}
 	if entry.Postgres {
-		role := p.secrets.DatabaseRoles[0]
+		role := p.secrets.DatabaseLogin
 		env["DATABASE_URL"] = p.postgres.URL(role.Name, role.Value)
 	}
 	if entry.RedisDB != nil {
 		env["REDIS_URL"] = p.redis.URL(*entry.RedisDB, p.secrets.Redis.Value)
 	}
 	if entry.SigningKeys {
-		env["ENCRYPTION_KEY"] = p.secrets.EncryptionKey
+		env["ENCRYPTION_KEY"] = p.secrets.Encryption.Key
+		env["ENCRYPTION_KEYRING"] = p.secrets.Encryption.Keyring
 	}
 	return env
 }

@@ -3,14 +3,13 @@ package stacks
 import (
 	"cmp"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
+	"github.com/federated-risk/federated-risk/components/service"
 	"github.com/federated-risk/federated-risk/components/traffic"
 	"github.com/federated-risk/federated-risk/internal/catalogue"
 )
 
 // deployRoutes declares the routes to one service, whose versions are there.
-func (p *platform) deployRoutes(entry catalogue.Service, versions []pulumi.Resource) error {
+func (p *platform) deployRoutes(entry catalogue.Service, declared *service.Service) error {
 	config := p.config.Services[entry.Name]
 	args := &traffic.Args{
 		Namespace:     p.meshNamespace,
@@ -20,7 +19,11 @@ func (p *platform) deployRoutes(entry catalogue.Service, versions []pulumi.Resou
 		Public:        p.config.public(entry.Exposure),
 		Policy:        config.Traffic.policy(),
 		RateLimit:     config.Traffic.RateLimit.limit(),
-		Versions:      versions,
+		Versions:      declared.Versions,
+	}
+	if config.Standby.Serving {
+		args.Standby = catalogue.StandbyName(entry.Name)
+		args.Versions = append(args.Versions, declared.Standby)
 	}
 	if canary := config.Canary; canary.Image != "" {
 		args.Canary = &traffic.Canary{

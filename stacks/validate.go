@@ -20,11 +20,15 @@ func validate(cfg *Config, faults *faultList) {
 	v.prometheus(keyPath{"prometheus"}, cfg.Prometheus)
 	v.postgres(keyPath{"postgres"}, cfg.Postgres)
 	v.redis(keyPath{"redis"}, cfg.Redis)
+	v.image(keyPath{"postgres", "clientImage"}, cfg.Postgres.ClientImage, cfg.Profile)
+	v.image(keyPath{"redis", "clientImage"}, cfg.Redis.ClientImage, cfg.Profile)
 	v.services(keyPath{"services"}, cfg)
 	v.app(keyPath{"app"}, cfg.App)
 	v.images(keyPath{"images"}, cfg.Images)
 	v.policy(keyPath{"policy"}, cfg)
 	v.monitoring(keyPath{"monitoring"}, cfg)
+	v.rotation(keyPath{"rotation"}, cfg.Rotation)
+	v.incident(keyPath{"incident"}, cfg)
 	v.storesReachable(cfg)
 }
 

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/federated-risk/federated-risk/internal/alertmanager"
+	"github.com/federated-risk/federated-risk/internal/rules"
 )
 
 // retention as Prometheus writes a duration, in the units that are of use for one.
@@ -22,6 +23,8 @@ var retentionUnits = map[string]time.Duration{"h": time.Hour, "d": day, "w": 7 *
 
 const (
 	day = 24 * time.Hour
+	// longestInterval in seconds: with two scrapes less than five minutes apart, a rate over five minutes has a value.
+	longestInterval = 300
 	// leastObjective in percent: with a larger error budget the fastest burn, 14.4 times the budget, is more than there are requests.
 	leastObjective = 93.1
 	// leastBytesPerDay of samples: 30000 series, as few as a small cluster with kube-prometheus-stack has, a sample of each
@@ -36,6 +39,7 @@ func (v validator) monitoring(path keyPath, cfg *Config) {
 	if percent, err := strconv.ParseFloat(monitoring.ObjectivePercent, 64); err != nil || !(percent > leastObjective && percent < 100) {
 		v.add(path.key("objectivePercent"), monitoring.ObjectivePercent, "must be a number of more than %v and less than 100", leastObjective)
 	}
+	v.between(path.key("intervalSeconds"), monitoring.IntervalSeconds, 0, longestInterval)
 	size, sizeOK := v.quantity(path.key("storage").key("size"), monitoring.Storage.Size, leastBytes, "Gi")
 	if class := monitoring.Storage.StorageClass; class != "" {
 		v.objectName(path.key("storage").key("storageClass"), class, "StorageClass")
@@ -99,15 +103,31 @@ func (v validator) holds(path keyPath, monitoring Monitoring, kept time.Duration
 
 func (v validator) alerting(path keyPath, alerting Alerting) {
 	slack, email, sms := path.key("slack"), path.key("email"), path.key("sms")
-	v.receiver(slack, alerting.Slack.SecretName, alerting.Slack.Channel != "")
+	defaults := defaultAlerting()
+	var heard []rules.Severity
+	receiver := func(path keyPath, secretName string, severities []rules.Severity, configured bool) bool {
+		exists := v.receiver(path, secretName, configured)
+		v.severities(path.key("severities"), severities)
+		if exists {
+			heard = append(heard, severities...)
+		}
+		return exists
+	}
+	receiver(slack, alerting.Slack.SecretName, alerting.Slack.Severities,
+		alerting.Slack.Channel != "" || !slices.Equal(alerting.Slack.Severities, defaults.Slack.Severities))
 	if !alertmanager.IsChannel(alerting.Slack.Channel) {
 		v.add(slack.key("channel"), alerting.Slack.Channel, "must be a #channel, an @user or an ID")
 	}
 	mailbox := alerting.Email
-	if v.receiver(email, mailbox.SecretName, mailbox.Username != "" || mailbox.Server != "" || mailbox.From != "" || len(mailbox.To) > 0) {
+	if receiver(email, mailbox.SecretName, mailbox.Severities, mailbox.Username != "" || mailbox.Server != "" || mailbox.From != "" ||
+		len(mailbox.To) > 0 || !slices.Equal(mailbox.Severities, defaults.Email.Severities)) {
 		v.email(email, mailbox)
 	}
-	v.receiver(sms, alerting.SMS.SecretName, alerting.SMS.Token)
+	receiver(sms, alerting.SMS.SecretName, alerting.SMS.Severities,
+		alerting.SMS.Token || !slices.Equal(alerting.SMS.Severities, defaults.SMS.Severities))
+	if len(heard) > 0 && !slices.Contains(heard, rules.Critical) {
+		v.add(path, nil, "lets nobody hear of critical alerts: add %q to the severities of a receiver", rules.Critical)
+	}
 }
 
 // receiver says whether the receiver is to be, and refuses settings of one without a Secret, which would notify nobody.
@@ -119,6 +139,15 @@ func (v validator) receiver(path keyPath, secretName string, configured bool) bo
 		v.add(path.key("secretName"), nil, "is not set: name the Secret with the receiver's credentials, or remove %s", path)
 	}
 	return secretName != ""
+}
+
+func (v validator) severities(path keyPath, severities []rules.Severity) {
+	if len(severities) == 0 {
+		v.add(path, nil, "must have at least one severity: to notify nobody, remove the receiver's secretName")
+	}
+	for i, severity := range severities {
+		oneOf(v, path.index(i), severity, alertmanager.Severities()...)
+	}
 }
 
 func (v validator) email(path keyPath, email EmailReceiver) {

@@ -53,7 +53,10 @@ func TestValidateMonitoring(t *testing.T) {
 }
 
 func TestValidateAlerting(t *testing.T) {
-	const unset = "is not set: name the Secret with the receiver's credentials, or remove federated-risk:monitoring.alerting."
+	const (
+		unset       = "is not set: name the Secret with the receiver's credentials, or remove federated-risk:monitoring.alerting."
+		badSeverity = "must be one of critical, warning"
+	)
 	receiver := func(name string, settings tree) tree { return tree{"monitoring.alerting": tree{name: settings}} }
 	mail := func(key string, value any) tree {
 		settings := tree{
@@ -73,6 +76,27 @@ func TestValidateAlerting(t *testing.T) {
 		{"bad Secret", receiver("slack", tree{"secretName": "Slack"}), []string{
 			`monitoring.alerting.slack.secretName: "Slack": must be the name of a Secret: lower-case letters, digits, "-" and "."`,
 		}},
+		{"Slack for critical alerts alone", receiver("slack", tree{"secretName": "slack", "severities": []any{"critical"}}), nil},
+		{"unknown severities", receiver("slack", tree{"secretName": "slack", "severities": []any{"critical", "urgent", "none"}}), []string{
+			`monitoring.alerting.slack.severities[1]: "urgent": ` + badSeverity,
+			`monitoring.alerting.slack.severities[2]: "none": ` + badSeverity,
+		}},
+		{"no severity", receiver("sms", tree{"secretName": "sms", "severities": []any{}}), []string{
+			"monitoring.alerting.sms.severities: must have at least one severity: to notify nobody, remove the receiver's secretName",
+		}},
+		{"severities without a Secret", receiver("sms", tree{"severities": []any{"warning"}}), []string{
+			"monitoring.alerting.sms.secretName: " + unset + "sms",
+		}},
+		{"critical alerts for nobody", tree{
+			"monitoring.alerting.slack": tree{"secretName": "slack", "severities": []any{"warning"}},
+			"monitoring.alerting.sms":   tree{"secretName": "sms", "severities": []any{"warning"}},
+		}, []string{
+			`monitoring.alerting: lets nobody hear of critical alerts: add "critical" to the severities of a receiver`,
+		}},
+		{"critical alerts for one", tree{
+			"monitoring.alerting.slack": tree{"secretName": "slack", "severities": []any{"warning"}},
+			"monitoring.alerting.sms":   tree{"secretName": "sms"},
+		}, nil},
 		{"SMS", receiver("sms", tree{"secretName": "sms", "token": true}), nil},
 		{"SMS without a Secret", receiver("sms", tree{"token": true}), []string{"monitoring.alerting.sms.secretName: " + unset + "sms"}},
 		{"e-mail", mail("username", "risk"), nil},

@@ -78,16 +78,16 @@ func TestQuotaMustSuffice(t *testing.T) {
 	const tail = " that the config asks for at most: raise it, or ask for less"
 	checkRules(t, []rule{{
 		"just enough", tree{"policy.quota": tree{
-			"cpu": "11550m", "memory": "21312Mi", "storage": "72Gi", "pods": 33, "persistentVolumeClaims": 3,
+			"cpu": "11650m", "memory": "21440Mi", "storage": "72Gi", "pods": 35, "persistentVolumeClaims": 3,
 		}}, nil,
 	}, {
 		"too little", tree{"policy.quota": tree{
-			"cpu": "11549m", "memory": "21311Mi", "storage": "71Gi", "pods": 32, "persistentVolumeClaims": 2,
+			"cpu": "11649m", "memory": "21439Mi", "storage": "71Gi", "pods": 34, "persistentVolumeClaims": 2,
 		}}, []string{
-			`policy.quota.cpu: "11549m": is less than the 11550m` + tail,
-			`policy.quota.memory: "21311Mi": is less than the 21312Mi` + tail,
+			`policy.quota.cpu: "11649m": is less than the 11650m` + tail,
+			`policy.quota.memory: "21439Mi": is less than the 21440Mi` + tail,
 			"policy.quota.persistentVolumeClaims: 2: is less than the 3" + tail,
-			"policy.quota.pods: 32: is less than the 33" + tail,
+			"policy.quota.pods: 34: is less than the 35" + tail,
 			`policy.quota.storage: "71Gi": is less than the 72Gi` + tail,
 		},
 	}, {
@@ -123,9 +123,9 @@ func TestQuotaMustSuffice(t *testing.T) {
 	}, {
 		"what breaks a quota", tree{"policy.quota.enabled": true, "services.psi-service.replicas": 100},
 		[]string{
-			`policy.quota.cpu: "16": is less than the 45850m` + tail,
-			`policy.quota.memory: "32G": is less than the 84032Mi` + tail,
-			"policy.quota.pods: 100: is less than the 131" + tail,
+			`policy.quota.cpu: "16": is less than the 45950m` + tail,
+			`policy.quota.memory: "32G": is less than the 84160Mi` + tail,
+			"policy.quota.pods: 100: is less than the 133" + tail,
 		},
 	}})
 }

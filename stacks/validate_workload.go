@@ -37,6 +37,9 @@ func (v validator) standby(path keyPath, service catalogue.Service, standby Stan
 		return
 	}
 	v.between(path.key("replicas"), standby.Replicas, 1, mostReplicas)
+	if standby.Serving && !standby.Enabled {
+		v.add(path.key("serving"), true, "must be false without a standby: set %s to true", path.key("enabled"))
+	}
 	if standby.Image != "" {
 		v.image(path.key("image"), standby.Image, profile)
 	}

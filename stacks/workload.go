@@ -20,12 +20,13 @@ func (config Service) standby() *service.Deployment {
 }
 
 // reencryption is nil for a service without it.
-func (config Service) reencryption(entry catalogue.Service) *service.Reencryption {
+func (config Service) reencryption(entry catalogue.Service, generation int) *service.Reencryption {
 	if !entry.Reencryption {
 		return nil
 	}
 	return &service.Reencryption{
 		Image:          cmp.Or(config.Reencryption.Image, config.Image),
 		TimeoutSeconds: config.Reencryption.TimeoutSeconds,
+		Generation:     generation,
 	}
 }

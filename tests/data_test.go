@@ -131,10 +131,12 @@ func TestRedisValues(t *testing.T) {
 				values := map[string]any{
 					"fullnameOverride": "redis",
 					"architecture":     "standalone",
-					"auth":             map[string]any{"enabled": true, "existingSecret": "redis-auth", "existingSecretPasswordKey": "redis-password"},
-					"extraConfig":      want.extraConfig,
-					"metrics":          map[string]any{"enabled": true},
-					"persistence":      map[string]any{"enabled": true, "size": want.storage},
+					"auth": map[string]any{"enabled": true, "existingSecret": "redis-auth", "existingSecretPasswordKey": "redis-password", "acl": map[string]any{
+						"enabled": true, "existingSecret": "redis-auth", "existingSecretACLKey": "users.acl",
+					}},
+					"extraConfig": want.extraConfig,
+					"metrics":     map[string]any{"enabled": true},
+					"persistence": map[string]any{"enabled": true, "size": want.storage},
 					"resources": map[string]any{
 						"requests": map[string]any{"cpu": want.cpu, "memory": want.memory},
 						"limits":   map[string]any{"memory": want.memory},

@@ -148,7 +148,7 @@ func TestCertManagerSignsPublicHostsOnly(t *testing.T) {
 			assert.Equal(t, []any{"api.federated-risk.local", "app.federated-risk.local"}, certificate.Get(t, "spec.dnsNames"))
 			assert.Equal(t, map[string]any{"group": "cert-manager.io", "kind": "Issuer", "name": "acme"}, certificate.Get(t, "spec.issuerRef"))
 			assert.Equal(t, "Always", certificate.Get(t, "spec.privateKey.rotationPolicy"))
-			assert.NotNil(t, run.Lookup("LocallySignedCert", "secrets-tls-certificate"), "the services still need a certificate")
+			assert.NotNil(t, run.Lookup("LocallySignedCert", "secrets-tls-g1-certificate"), "the services still need a certificate")
 			assert.NotNil(t, run.Lookup("Secret", "secrets-tls"))
 		}
 	}

@@ -103,11 +103,11 @@ func TestSecretsHoldWhatTheirReadersExpect(t *testing.T) {
 	}{
 		"secrets-postgres-federated-risk-a": {"kubernetes.io/basic-auth", []string{"password", "username"}},
 		"secrets-postgres-federated-risk-b": {"kubernetes.io/basic-auth", []string{"password", "username"}},
-		"secrets-redis":                     {"Opaque", []string{"redis-password"}},
+		"secrets-redis":                     {"Opaque", []string{"redis-password", "service_a", "service_b", "users.acl"}},
 		"secrets-jwt-g1":                    {"Opaque", []string{"private.pem", "public.pem"}},
 		"secrets-tls":                       {"kubernetes.io/tls", []string{"ca.crt", "tls.crt", "tls.key"}},
 		"secrets-public-tls":                {"kubernetes.io/tls", []string{"tls.crt", "tls.key"}},
-		"consent-service-env":               {"Opaque", []string{"DATABASE_URL", "ENCRYPTION_KEY", "REDIS_URL"}},
+		"consent-service-env":               {"Opaque", []string{"DATABASE_URL", "ENCRYPTION_KEY", "ENCRYPTION_KEYRING", "REDIS_URL"}},
 		"psi-service-env":                   {"Opaque", []string{"REDIS_URL"}},
 		"model-serving-env":                 {"Opaque", []string{"DATABASE_URL", "REDIS_URL"}},
 		"monitoring-stack-grafana":          {"Opaque", []string{"admin-password", "admin-user"}},
@@ -120,7 +120,7 @@ func TestSecretsHoldWhatTheirReadersExpect(t *testing.T) {
 	for _, role := range []string{"a", "b"} {
 		secret := run.Find(t, "Secret", "secrets-postgres-federated-risk-"+role)
 		assert.Equal(t, "federated_risk_"+role, entry(t, secret, "username"))
-		assert.Equal(t, generated(t, run, secret.Name+"-password", "result"), entry(t, secret, "password"))
+		assert.Equal(t, generated(t, run, secret.Name+map[string]string{"a": "-g1", "b": "-g0"}[role]+"-password", "result"), entry(t, secret, "password"))
 		assert.Equal(t, "true", secret.Get(t, `metadata.labels["cnpg.io/reload"]`), "CloudNativePG ignores changes without it")
 	}
 	redis := generated(t, run, "secrets-redis-password", "result")
@@ -132,7 +132,7 @@ func TestSecretsHoldWhatTheirReadersExpect(t *testing.T) {
 	assert.Contains(t, entry(t, jwt, "private.pem"), generated(t, run, "secrets-jwt-g1-key", "privateKeyPem"))
 	assert.Contains(t, entry(t, jwt, "public.pem"), "BEGIN PUBLIC KEY")
 	certificate := run.Find(t, "Secret", "secrets-tls")
-	assert.Contains(t, entry(t, certificate, "tls.key"), generated(t, run, "secrets-tls-key", "privateKeyPem"))
+	assert.Contains(t, entry(t, certificate, "tls.key"), generated(t, run, "secrets-tls-g1-key", "privateKeyPem"))
 	for _, name := range []string{"tls.crt", "ca.crt"} {
 		assert.Contains(t, entry(t, certificate, name), "BEGIN CERTIFICATE", name)
 	}
@@ -144,12 +144,12 @@ func TestKeysAndPasswordsAreOfTheRequiredStrength(t *testing.T) {
 		jwt := run.Find(t, "PrivateKey", "secrets-jwt-g1-key")
 		assert.Equal(t, "RSA", jwt.Get(t, "algorithm"), "RS256 needs RSA")
 		assert.EqualValues(t, 4096, jwt.Get(t, "rsaBits"))
-		for _, name := range []string{"secrets-ca-key", "secrets-tls-key"} {
+		for _, name := range []string{"secrets-ca-g1-key", "secrets-ca-g2-key", "secrets-tls-g1-key"} {
 			assert.Equal(t, "ECDSA", run.Find(t, "PrivateKey", name).Get(t, "algorithm"))
 			assert.Equal(t, "P256", run.Find(t, "PrivateKey", name).Get(t, "ecdsaCurve"))
 		}
 		for _, password := range run.OfKind("RandomPassword") {
-			if password.Name == "secrets-encryption-g1-key" {
+			if strings.HasPrefix(password.Name, "secrets-encryption-g") {
 				assert.EqualValues(t, 64, password.Get(t, "length"), "the hexadecimal digits of 32 bytes")
 				assert.Equal(t, "abcdef", password.Get(t, "overrideSpecial"))
 				continue
@@ -163,7 +163,7 @@ func TestKeysAndPasswordsAreOfTheRequiredStrength(t *testing.T) {
 
 func TestCertificateIsForEveryNameOfEveryService(t *testing.T) {
 	run := deploy(t, stacktest.Load(t, "dev").Set(t, "domain", "risk.example.com").Set(t, "namespace", "risk"), false)
-	request := run.Find(t, "CertRequest", "secrets-tls-request")
+	request := run.Find(t, "CertRequest", "secrets-tls-g1-request")
 	assert.Equal(t, "*.risk.example.com", request.Get(t, "subject.commonName"))
 	names := []any{"*.risk.example.com"}
 	for _, service := range []string{"consent-service", "psi-service", "model-serving", "frontend"} {
@@ -172,12 +172,12 @@ func TestCertificateIsForEveryNameOfEveryService(t *testing.T) {
 		}
 	}
 	assert.ElementsMatch(t, names, request.Get(t, "dnsNames"))
-	certificate := run.Find(t, "LocallySignedCert", "secrets-tls-certificate")
-	assert.Contains(t, certificate.Get(t, "caPrivateKeyPem"), generated(t, run, "secrets-ca-key", "privateKeyPem"), "signed by the CA")
+	certificate := run.Find(t, "LocallySignedCert", "secrets-tls-g1-certificate")
+	assert.Contains(t, certificate.Get(t, "caPrivateKeyPem"), generated(t, run, "secrets-ca-g1-key", "privateKeyPem"), "signed by the CA")
 	assert.EqualValues(t, 365*24, certificate.Get(t, "validityPeriodHours"))
 	assert.EqualValues(t, 30*24, certificate.Get(t, "earlyRenewalHours"))
 	assert.Contains(t, certificate.Get(t, "allowedUses"), "server_auth")
-	authority := run.Find(t, "SelfSignedCert", "secrets-ca-certificate")
+	authority := run.Find(t, "SelfSignedCert", "secrets-ca-g1-certificate")
 	assert.Equal(t, true, authority.Get(t, "isCaCertificate"))
 	assert.Contains(t, authority.Get(t, "allowedUses"), "cert_signing")
 	assert.Greater(t, authority.Get(t, "validityPeriodHours"), certificate.Get(t, "validityPeriodHours"))
@@ -190,7 +190,7 @@ func TestExistingCertificateIsMountedInsteadOfOurs(t *testing.T) {
 		for _, kind := range []string{"CertRequest", "SelfSignedCert", "LocallySignedCert"} {
 			assert.Empty(t, run.OfKind(kind), "%s: %s", mode.name, kind)
 		}
-		assert.Len(t, run.OfKind("PrivateKey"), 1, "only the one that signs tokens")
+		assert.Len(t, run.OfKind("PrivateKey"), 2, "only the one that signs tokens, and the next one")
 		assert.Nil(t, run.Lookup("Secret", "secrets-public-tls"), "the one beside the gateway is kept by others, too")
 		for _, name := range []string{"consent-service-stable", "psi-service-stable", "model-serving-stable"} {
 			volume := volumeNamed(t, run.Find(t, "Deployment", name), "certs")
@@ -211,9 +211,9 @@ func TestConnectionURLs(t *testing.T) {
 				assert.Equal(t, "redis", address.Scheme)
 				assert.Equal(t, redisHosts[stack]+".federated-risk.svc.cluster.local:6379", address.Host, "the Service that follows the master")
 				assert.Equal(t, database, address.Path, "%s has a database of its own", service)
-				assert.Empty(t, address.User.Username())
+				assert.Equal(t, "service_a", address.User.Username(), "not the user that the servers use among themselves")
 				password, _ := address.User.Password()
-				assert.Equal(t, generated(t, run, "secrets-redis-password", "result"), password)
+				assert.Equal(t, generated(t, run, "secrets-redis-service-a-g1-password", "result"), password)
 			}
 			for _, service := range []string{"consent-service", "model-serving"} {
 				address, err := url.Parse(entry(t, run.Find(t, "Secret", service+"-env"), "DATABASE_URL"))
@@ -223,7 +223,7 @@ func TestConnectionURLs(t *testing.T) {
 				assert.Equal(t, "/federated_risk", address.Path)
 				assert.Equal(t, "federated_risk_a", address.User.Username(), "the owner cannot log in")
 				password, _ := address.User.Password()
-				assert.Equal(t, generated(t, run, "secrets-postgres-federated-risk-a-password", "result"), password)
+				assert.Equal(t, generated(t, run, "secrets-postgres-federated-risk-a-g1-password", "result"), password)
 				assert.Equal(t, url.Values{"sslmode": {"require"}, "options": {"-c role=federated_risk"}}, address.Query())
 				assert.NotContains(t, address.RawQuery, "+", "libpq does not read a plus sign as a space")
 			}

@@ -1,6 +1,7 @@
 package tests
 
 import (
+	"encoding/json"
 	"maps"
 	"strings"
 	"testing"
@@ -16,7 +17,8 @@ type serviceFacts struct {
 	name   string
 	port   int
 	health string
-	// env in the clear, in the namespace federated-risk, but for VERSION. <domain> stands for the stack's.
+	// env in the clear, in the namespace federated-risk, but for VERSION. <domain> stands for the stack's, <kid> for the ID
+	// of the key that signs.
 	env map[string]string
 	// secretEnv says whether there is a Secret with further variables, and whether the service reads the shared settings:
 	// all but the frontend do both.
@@ -33,24 +35,34 @@ var services = []serviceFacts{
 			"JWT_ALGORITHM":        "RS256",
 			"JWT_PRIVATE_KEY_PATH": "/app/keys/jwt/private.pem",
 			"JWT_PUBLIC_KEY_PATH":  "/app/keys/jwt/public.pem",
+			"JWT_JWKS_PATH":        "/app/keys/jwks/jwks.json",
+			"JWT_KEY_ID":           "<kid>",
 		},
-		mounts:   map[string]string{"/tmp": "tmp", "/app/logs": "logs", "/app/certs": "certs", "/app/keys/jwt": "jwt"},
-		readOnly: []string{"/app/certs", "/app/keys/jwt"},
+		mounts: map[string]string{
+			"/tmp": "tmp", "/app/logs": "logs", "/app/certs": "certs", "/app/keys/jwt": "jwt", "/app/keys/jwks": "jwks",
+		},
+		readOnly: []string{"/app/certs", "/app/keys/jwt", "/app/keys/jwks"},
 	},
 	{
 		name: "psi-service", port: 7001, health: "/health", secretEnv: true,
-		env:      map[string]string{"CONSENT_SERVICE_URL": "http://consent-service.federated-risk.svc.cluster.local:7002"},
-		mounts:   map[string]string{"/tmp": "tmp", "/app/logs": "logs", "/app/certs": "certs"},
-		readOnly: []string{"/app/certs"},
+		env: map[string]string{
+			"CONSENT_SERVICE_URL": "http://consent-service.federated-risk.svc.cluster.local:7002",
+			"JWT_JWKS_PATH":       "/app/keys/jwks/jwks.json",
+		},
+		mounts:   map[string]string{"/tmp": "tmp", "/app/logs": "logs", "/app/certs": "certs", "/app/keys/jwks": "jwks"},
+		readOnly: []string{"/app/certs", "/app/keys/jwks"},
 	},
 	{
 		name: "model-serving", port: 7003, health: "/health", secretEnv: true,
 		env: map[string]string{
 			"CONSENT_SERVICE_URL": "http://consent-service.federated-risk.svc.cluster.local:7002",
 			"FEAST_REGISTRY_PATH": "/app/data/feast/registry.db",
+			"JWT_JWKS_PATH":       "/app/keys/jwks/jwks.json",
 		},
-		mounts:   map[string]string{"/tmp": "tmp", "/app/logs": "logs", "/app/certs": "certs", "/app/data/feast": "feast"},
-		readOnly: []string{"/app/certs"},
+		mounts: map[string]string{
+			"/tmp": "tmp", "/app/logs": "logs", "/app/certs": "certs", "/app/data/feast": "feast", "/app/keys/jwks": "jwks",
+		},
+		readOnly: []string{"/app/certs", "/app/keys/jwks"},
 	},
 	{
 		name: "frontend", port: 80, health: "/",
@@ -138,6 +150,9 @@ func TestEnvironmentIsTheRunbooks(t *testing.T) {
 		want := map[string]any{"VERSION": "stable"}
 		for name, value := range facts.env {
 			want[name] = strings.ReplaceAll(value, "<domain>", stacktest.Load(t, stack).Value(t, "domain"))
+			if value == "<kid>" {
+				want[name] = signingKeyID(t, run)
+			}
 		}
 		assert.Equal(t, want, environment(t, stable))
 		if !facts.secretEnv {
@@ -151,6 +166,21 @@ func TestEnvironmentIsTheRunbooks(t *testing.T) {
 		}, stable.Get(t, container+".envFrom"))
 		assert.Subset(t, dependencies(run, stable), []string{"app-config", facts.name + "-env"})
 	})
+}
+
+// signingKeyID is that of the first of two keys: the second is the next generation's. A preview does not know it.
+func signingKeyID(t *testing.T, run *stacktest.Run) string {
+	t.Helper()
+	if run.Preview {
+		return stacktest.Unknown
+	}
+	var set struct {
+		Keys []struct{ Kid string }
+	}
+	document := run.Find(t, "ConfigMap", "secrets-jwt-keys").Get(t, `data["jwks.json"]`)
+	require.NoError(t, json.Unmarshal([]byte(document.(string)), &set))
+	require.Len(t, set.Keys, 2)
+	return set.Keys[0].Kid
 }
 
 func TestVolumesAreMountedWhereTheServiceLooks(t *testing.T) {
@@ -176,6 +206,8 @@ func TestVolumesAreMountedWhereTheServiceLooks(t *testing.T) {
 			case "/app/keys/jwt":
 				assert.Equal(t, generatedName(t, run, "secrets-jwt-g1"), volume["secret"].(map[string]any)["secretName"])
 				assert.EqualValues(t, 0o440, volume["secret"].(map[string]any)["defaultMode"], "nobody else reads the key")
+			case "/app/keys/jwks":
+				assert.Equal(t, map[string]any{"name": generatedName(t, run, "secrets-jwt-keys")}, volume["configMap"])
 			case "/app/data/feast":
 				assert.Equal(t, map[string]any{"claimName": "model-serving-feast"}, volume["persistentVolumeClaim"])
 			default:

@@ -25,6 +25,8 @@ type Args struct {
 	// Postgres and Redis say who the data stores' pods are.
 	Postgres postgres.Network
 	Redis    redis.Network
+	// Interval of scrapes and evaluations, such as 5s; empty means 10s for the services and Prometheus's own for all else.
+	Interval string
 	// Labels of monitors and rules besides the program's own, by which a Prometheus in place selects them.
 	Labels map[string]string
 	// Rules are about this platform.

@@ -1,6 +1,7 @@
 package monitoring
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/federated-risk/federated-risk/components/postgres"
@@ -20,13 +21,13 @@ const (
 func (args *Args) monitors() []object {
 	var monitors []object
 	for _, job := range args.Jobs {
-		monitors = append(monitors, serviceMonitor(job))
+		monitors = append(monitors, args.serviceMonitor(job))
 	}
 	return append(monitors,
-		podMonitor(args.Postgres.PodLabels, postgres.ClusterLabel), podMonitor(args.Redis.PodLabels, redis.NameLabel))
+		args.podMonitor(args.Postgres.PodLabels, postgres.ClusterLabel), args.podMonitor(args.Redis.PodLabels, redis.NameLabel))
 }
 
-func serviceMonitor(job string) object {
+func (args *Args) serviceMonitor(job string) object {
 	return object{resource: "services-" + job, kind: "ServiceMonitor", app: job, spec: map[string]any{
 		"jobLabel": labels.App,
 		"selector": matchLabels(map[string]string{labels.App: job}),
@@ -35,7 +36,7 @@ func serviceMonitor(job string) object {
 		"endpoints": []any{map[string]any{
 			"port":     service.PortName,
 			"path":     service.MetricsPath,
-			"interval": scrapeInterval,
+			"interval": cmp.Or(args.Interval, scrapeInterval),
 			// The Service does not have the sidecar's port, so that nobody calls it through the mesh.
 			"relabelings": []any{map[string]any{
 				"sourceLabels": []any{"__address__"}, "regex": `(.+):\d+`,
@@ -46,12 +47,16 @@ func serviceMonitor(job string) object {
 }
 
 // podMonitor is that of a data store, which is called after the value that its pods have for the job's label.
-func podMonitor(podLabels map[string]string, jobLabel string) object {
+func (args *Args) podMonitor(podLabels map[string]string, jobLabel string) object {
 	name := podLabels[jobLabel]
+	endpoint := map[string]any{"port": exporterPort}
+	if args.Interval != "" {
+		endpoint["interval"] = args.Interval
+	}
 	return object{resource: "pods-" + name, kind: "PodMonitor", app: name, spec: map[string]any{
 		"jobLabel":            jobLabel,
 		"selector":            matchLabels(podLabels),
-		"podMetricsEndpoints": []any{map[string]any{"port": exporterPort}},
+		"podMetricsEndpoints": []any{endpoint},
 	}}
 }
 

@@ -1,6 +1,7 @@
 package monitoring
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -23,6 +24,7 @@ const (
 func (args *Args) rules() ([]object, error) {
 	var groups []any
 	for _, group := range args.Rules.Groups() {
+		group.Interval = cmp.Or(group.Interval, args.Interval)
 		spec, err := groupSpec(group)
 		if err != nil {
 			return nil, fmt.Errorf("group %s: %w", group.Name, err)

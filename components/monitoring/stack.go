@@ -28,6 +28,8 @@ type StackArgs struct {
 	StorageSize, StorageClass string
 	// Alertmanager says who hears of alerts.
 	Alertmanager alertmanager.Config
+	// DisabledAlerts are names of the chart's own alerts that the stack's rules replace.
+	DisabledAlerts []string
 }
 
 // Stack is the component.

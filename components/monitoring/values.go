@@ -26,9 +26,14 @@ func (args *StackArgs) values(grafanaSecretName pulumi.StringInput) pulumi.Map {
 	for _, kind := range []string{"rule", "serviceMonitor", "podMonitor", "probe", "scrapeConfig"} {
 		prometheus[kind+"SelectorNilUsesHelmValues"] = pulumi.Bool(false)
 	}
+	disabled := pulumi.Map{}
+	for _, alert := range args.DisabledAlerts {
+		disabled[alert] = pulumi.Bool(true)
+	}
 	return pulumi.Map{
-		"crds":       pulumi.Map{"enabled": pulumi.Bool(false)},
-		"prometheus": pulumi.Map{"prometheusSpec": prometheus},
+		"crds":         pulumi.Map{"enabled": pulumi.Bool(false)},
+		"defaultRules": pulumi.Map{"disabled": disabled},
+		"prometheus":   pulumi.Map{"prometheusSpec": prometheus},
 		"alertmanager": pulumi.Map{
 			"config":           pulumi.ToMap(args.Alertmanager.Values()),
 			"alertmanagerSpec": pulumi.Map{"secrets": pulumi.ToStringArray(args.Alertmanager.SecretNames())},

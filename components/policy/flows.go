@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/federated-risk/federated-risk/components/postgres"
+	"github.com/federated-risk/federated-risk/components/redis"
 	"github.com/federated-risk/federated-risk/components/service"
 	"github.com/federated-risk/federated-risk/internal/catalogue"
 	"github.com/federated-risk/federated-risk/internal/labels"
@@ -151,7 +153,7 @@ func (args *Args) peers() []Peer {
 	for _, workload := range slices.Concat(args.workloads(), args.jobs()) {
 		peers = append(peers, workload.Peer)
 	}
-	peers = append(peers, args.postgres(), args.redis())
+	peers = append(peers, args.postgres(), args.redis(), args.login(postgres.ClusterName), args.login(redis.ReleaseName))
 	if args.Redis.Sentinel != nil {
 		peers = append(peers, args.redisDiscovery())
 	}

@@ -74,12 +74,14 @@ func TestFlowsDeriveFromTheCatalogue(t *testing.T) {
 		"postgres > API server TCP443 TCP6443",
 		"postgres > postgres TCP1 TCP2",
 		"postgres operator > postgres TCP1 TCP2",
+		"postgres-login > postgres TCP1",
 		"prometheus > alone TCP15020",
 		"prometheus > front TCP15020",
 		"prometheus > front-backup TCP15020",
 		"prometheus > postgres TCP3",
 		"prometheus > redis TCP5",
 		"prometheus > store TCP15020",
+		"redis-login > redis TCP4",
 		"store > istiod TCP15012",
 		"store > postgres TCP1",
 		"store-reencryption > postgres TCP1",
@@ -107,7 +109,8 @@ func TestFlowsOfWhatIsOptional(t *testing.T) {
 			[]string{
 				"alone > node-local DNS UDP53 TCP53", "front > node-local DNS UDP53 TCP53", "front-backup > node-local DNS UDP53 TCP53",
 				"postgres > node-local DNS UDP53 TCP53", "redis > node-local DNS UDP53 TCP53", "store > node-local DNS UDP53 TCP53",
-				"store-reencryption > node-local DNS UDP53 TCP53",
+				"store-reencryption > node-local DNS UDP53 TCP53", "postgres-login > node-local DNS UDP53 TCP53",
+				"redis-login > node-local DNS UDP53 TCP53",
 			},
 		},
 	} {
@@ -130,7 +133,7 @@ func TestEveryPodCanResolveNames(t *testing.T) {
 			clients = append(clients, flow.From.Name)
 		}
 	}
-	assert.Equal(t, []string{"store", "front", "front-backup", "alone", "store-reencryption", "postgres", "redis"}, clients)
+	assert.Equal(t, []string{"store", "front", "front-backup", "alone", "store-reencryption", "postgres", "redis", "postgres-login", "redis-login"}, clients)
 }
 
 // TestFlowsAreRenderedAtBothEnds finds an end in the namespace that no policy stands for.

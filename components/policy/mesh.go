@@ -16,6 +16,7 @@ const (
 	// meshDefault is the name of the objects that hold for a whole namespace, by Istio's convention.
 	meshDefault  = "default"
 	allowNothing = "allow-nothing"
+	isolated     = "isolated"
 )
 
 // meshPolicies declares who may call whom by identity, over mutual TLS.
@@ -40,6 +41,19 @@ type meshObject struct {
 	spec                   map[string]any
 }
 
+// denied are the requests that are refused whatever the other policies allow: with isolation all, which a rule without
+// conditions matches, and else none, for nobody both has an identity and has none. The policy is there all the time, since
+// Pulumi would delete it last, after pods that need one another have long been started in vain; and Istio refuses a DENY
+// without a rule.
+func (args *Args) denied() map[string]any {
+	if args.Isolated {
+		return map[string]any{}
+	}
+	return map[string]any{"from": []any{map[string]any{
+		"source": map[string]any{"principals": []any{"*"}, "notPrincipals": []any{"*"}},
+	}}}
+}
+
 func (args *Args) meshObjects() []meshObject {
 	objects := []meshObject{
 		{"mtls", securityAPIVersion, "PeerAuthentication", meshDefault, map[string]any{"mtls": mtls("STRICT")}},
@@ -50,6 +64,9 @@ func (args *Args) meshObjects() []meshObject {
 			"egress": []any{map[string]any{"hosts": []any{"./*", args.IstioNamespace + "/*"}}},
 		}},
 	}
+	objects = append(objects, meshObject{isolated, securityAPIVersion, "AuthorizationPolicy", isolated, map[string]any{
+		"action": "DENY", "rules": []any{args.denied()},
+	}})
 	flows := args.flows()
 	for _, callee := range args.workloads() {
 		rules, plaintext := rulesOf(callee, flows)

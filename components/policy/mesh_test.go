@@ -31,11 +31,22 @@ func TestIdentitiesAreAdmittedCallerByCaller(t *testing.T) {
 	assert.Equal(t, map[string]map[string]any{
 		"PeerAuthentication default":        {"mtls": map[string]any{"mode": "STRICT"}},
 		"AuthorizationPolicy allow-nothing": {},
-		"Sidecar default":                   {"egress": []any{map[string]any{"hosts": []any{"./*", "istio/*"}}}},
-		"AuthorizationPolicy store":         authorization("store", callers("81", "principals", front)),
-		"AuthorizationPolicy front":         authorization("front", callers("82", "principals", gateway)),
-		"AuthorizationPolicy front-backup":  authorization("front-backup", callers("82", "principals", gateway)),
+		"AuthorizationPolicy isolated": {"action": "DENY", "rules": []any{map[string]any{"from": []any{map[string]any{
+			"source": map[string]any{"principals": []any{"*"}, "notPrincipals": []any{"*"}},
+		}}}}},
+		"Sidecar default":                  {"egress": []any{map[string]any{"hosts": []any{"./*", "istio/*"}}}},
+		"AuthorizationPolicy store":        authorization("store", callers("81", "principals", front)),
+		"AuthorizationPolicy front":        authorization("front", callers("82", "principals", gateway)),
+		"AuthorizationPolicy front-backup": authorization("front-backup", callers("82", "principals", gateway)),
 	}, specs(valid()))
+}
+
+func TestIsolationDeniesEveryRequest(t *testing.T) {
+	args := valid()
+	args.Isolated = true
+	got := specs(args)
+	assert.Equal(t, map[string]any{"action": "DENY", "rules": []any{map[string]any{}}}, got["AuthorizationPolicy isolated"])
+	assert.Len(t, got, len(specs(valid())), "nothing comes or goes, since Pulumi deletes last")
 }
 
 // TestControllerWithoutSidecar opens the exposed services' port to callers without an identity, and nothing else.
@@ -54,5 +65,5 @@ func TestControllerWithoutSidecar(t *testing.T) {
 	assert.Equal(t, authorization("store", callers("81", "principals", "cluster.local/ns/risk/sa/front")), got["AuthorizationPolicy store"])
 	assert.NotContains(t, got, "PeerAuthentication store")
 	assert.Equal(t, map[string]any{"mtls": map[string]any{"mode": "STRICT"}}, got["PeerAuthentication default"])
-	assert.Len(t, got, 8)
+	assert.Len(t, got, 9)
 }

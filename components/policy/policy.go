@@ -39,7 +39,7 @@ type Args struct {
 	APIServerCIDRs []string
 	// Backup is the object store that the database is backed up to.
 	Backup Backup
-	// Isolated cuts every connection: the network policies let nothing through.
+	// Isolated cuts every connection: the network policies let nothing through, and the mesh denies every request.
 	Isolated bool
 	// Quota of the namespace, or nil for none.
 	Quota *Quota

@@ -29,6 +29,8 @@ type Args struct {
 	Owner string
 	// LoginRoles are members of Owner; each has its password in a basic-auth Secret.
 	LoginRoles []LoginRole
+	// Login is the one of LoginRoles that services use.
+	Login Login
 	// StorageSize is a quantity; StorageClass may be empty for the default class.
 	StorageSize, StorageClass string
 	Resources                 quantities.Resources
@@ -58,12 +60,22 @@ type LoginRole struct {
 	SecretName pulumi.StringInput
 }
 
+// Login is a generation of the services' login.
+type Login struct {
+	// Role is the name of one of LoginRoles.
+	Role string
+	// Generation of the login, 1 or more.
+	Generation int
+	// Image with psql, for the Job that tries the login.
+	Image           string
+	PullSecretNames []string
+}
+
 // Postgres is the component.
 type Postgres struct {
 	pulumi.ResourceState
 
-	// Host answers for the primary, for reading and writing. It is known once the release is installed; Helm does not wait
-	// for custom resources, so the operator may still be starting the primary.
+	// Host answers for the primary, for reading and writing. It is known once Login works.
 	Host pulumi.StringOutput `pulumi:"host"`
 	// Port of the server.
 	Port int
@@ -105,9 +117,14 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, fmt.Errorf("postgres %q: cluster: %w", name, err)
 	}
-	component.Host = cluster.Namespace().ApplyT(func(namespace string) string {
+	host := cluster.Namespace().ApplyT(func(namespace string) string {
 		return dns.Host(ClusterName+"-rw", namespace)
 	}).(pulumi.StringOutput)
+	working, err := args.tryLogin(ctx, name+"-login", host, pulumi.Parent(component))
+	if err != nil {
+		return nil, fmt.Errorf("postgres %q: %w", name, err)
+	}
+	component.Host = pulumi.All(host, working.ID()).ApplyT(func(values []any) string { return values[0].(string) }).(pulumi.StringOutput)
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"host": component.Host})
 }
 
@@ -142,11 +159,17 @@ func (args *Args) check() error {
 		faults = append(faults, fmt.Errorf("args.Instances is %d: expected at least 1", args.Instances))
 	}
 	for _, argument := range []struct{ name, value string }{
-		{"Version", args.Version}, {"Database", args.Database}, {"Owner", args.Owner}, {"StorageSize", args.StorageSize},
+		{"Version", args.Version}, {"Database", args.Database}, {"Owner", args.Owner}, {"StorageSize", args.StorageSize}, {"Login.Image", args.Login.Image},
 	} {
 		if argument.value == "" {
 			faults = append(faults, fmt.Errorf("args.%s is empty", argument.name))
 		}
+	}
+	if args.Login.Generation < 1 {
+		faults = append(faults, fmt.Errorf("args.Login.Generation is %d: expected 1 or more", args.Login.Generation))
+	}
+	if _, found := args.loginSecretName(); !found {
+		faults = append(faults, fmt.Errorf("args.Login.Role is %q: expected one of args.LoginRoles", args.Login.Role))
 	}
 	faults = append(faults, args.Backup.check("args.Backup"), args.Recovery.check("args.Recovery"))
 	for i, role := range args.LoginRoles {

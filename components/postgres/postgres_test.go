@@ -15,6 +15,8 @@ func valid() *Args {
 	return &Args{
 		Namespace: pulumi.String("risk"), Chart: release.Chart{Name: "cluster", TimeoutSeconds: 1},
 		Instances: 1, Version: "17", Database: "risk", Owner: "risk", StorageSize: "1Gi",
+		LoginRoles: []LoginRole{{Name: "risk_a", SecretName: pulumi.String("a")}, {Name: "risk_b", SecretName: pulumi.String("b")}},
+		Login:      Login{Role: "risk_b", Generation: 2, Image: "postgresql:17"},
 	}
 }
 
@@ -24,7 +26,7 @@ func TestCheckReportsEveryFaultAtOnce(t *testing.T) {
 	err := (&Args{Operator: &Operator{}, LoginRoles: []LoginRole{{}}, Backup: &Backup{}, Recovery: &Recovery{}}).check()
 	for _, fault := range []string{
 		"args.Chart.Name", "args.Chart.TimeoutSeconds", "args.Operator.Chart.Name", "args.Operator.Chart.TimeoutSeconds", "args.Operator.Namespace", "args.LoginRoles[0]",
-		"args.Namespace", "args.Instances is 0", "args.Database", "args.Owner", "args.Version", "args.StorageSize",
+		"args.Namespace", "args.Instances is 0", `args.Login.Role is ""`, "args.Login.Image", "args.Login.Generation is 0", "args.Database", "args.Owner", "args.Version", "args.StorageSize",
 		"args.Backup.Destination", "args.Backup: expected one of EndpointURL and Region", "args.Backup.Schedule", "args.Backup.RetentionDays",
 		"args.Recovery.Destination", "args.Recovery: expected one of EndpointURL and Region", "args.Recovery.ClusterName",
 	} {

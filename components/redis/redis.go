@@ -18,9 +18,10 @@ type Args struct {
 	Chart     release.Chart
 	// Replicas is the number of Redis pods: 1 runs alone; more replicate, and Sentinel elects the master.
 	Replicas int
-	// PasswordSecretName and PasswordKey say where the chart finds the password.
-	PasswordSecretName pulumi.StringInput
-	PasswordKey        string
+	// SecretName of the Secret with the passwords and the ACL file.
+	SecretName pulumi.StringInput
+	// Login is the one that services use.
+	Login Login
 	// MaxmemoryPolicy is Redis's eviction policy.
 	MaxmemoryPolicy string
 	// StorageSize is a quantity; StorageClass may be empty for the default class.
@@ -33,17 +34,29 @@ type Args struct {
 	Protect bool
 }
 
+// Login is a generation of the services' login.
+type Login struct {
+	// User in the ACL file, whose password is the entry of this name in the Secret.
+	User string
+	// Generation of the login, 1 or more.
+	Generation int
+	// Image with redis-cli, for the Job that brings the ACL file to the servers that run.
+	Image           string
+	PullSecretNames []string
+}
+
 // Redis is the component.
 type Redis struct {
 	pulumi.ResourceState
 
-	// Host answers for the master; it is known once the release is ready. With Sentinel, the chart points it to the master
+	// Host answers for the master; it is known once Login works. With Sentinel, the chart points it to the master
 	// within seconds of the release, and of a failover.
 	Host pulumi.StringOutput `pulumi:"host"`
 	// Port of the server.
 	Port int
 
 	replicated bool
+	user       string
 }
 
 const (
@@ -71,15 +84,20 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, fmt.Errorf("redis %q: %w", name, err)
 	}
-	component.Host = cache.Namespace().ApplyT(func(namespace string) string {
-		return dns.Host(args.masterService(), namespace)
+	component.user = args.Login.User
+	working, err := args.applyLogin(ctx, name+"-login", cache.Namespace(), pulumi.Parent(component))
+	if err != nil {
+		return nil, fmt.Errorf("redis %q: %w", name, err)
+	}
+	component.Host = pulumi.All(cache.Namespace(), working.ID()).ApplyT(func(values []any) string {
+		return dns.Host(args.masterService(), values[0].(string))
 	}).(pulumi.StringOutput)
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"host": component.Host})
 }
 
-// URL returns the connection URL of a logical database, 0 to 15.
+// URL returns the connection URL of a logical database, 0 to 15, for the user in use.
 func (component *Redis) URL(database int, password pulumi.StringInput) pulumi.StringOutput {
-	return pulumi.Sprintf("redis://:%s@%s:%d/%d", password, component.Host, component.Port, database)
+	return pulumi.Sprintf("redis://%s:%s@%s:%d/%d", component.user, password, component.Host, component.Port, database)
 }
 
 func (args *Args) replicated() bool { return args.Replicas > 1 }
@@ -100,14 +118,17 @@ func (args *Args) check() error {
 	if args.Namespace == nil {
 		faults = append(faults, errors.New("args.Namespace is not set"))
 	}
-	if args.PasswordSecretName == nil {
-		faults = append(faults, errors.New("args.PasswordSecretName is not set"))
+	if args.SecretName == nil {
+		faults = append(faults, errors.New("args.SecretName is not set"))
+	}
+	if args.Login.Generation < 1 {
+		faults = append(faults, fmt.Errorf("args.Login.Generation is %d: expected 1 or more", args.Login.Generation))
 	}
 	if args.Replicas < 1 {
 		faults = append(faults, fmt.Errorf("args.Replicas is %d: expected at least 1", args.Replicas))
 	}
 	for _, argument := range []struct{ name, value string }{
-		{"PasswordKey", args.PasswordKey}, {"MaxmemoryPolicy", args.MaxmemoryPolicy}, {"StorageSize", args.StorageSize},
+		{"Login.User", args.Login.User}, {"Login.Image", args.Login.Image}, {"MaxmemoryPolicy", args.MaxmemoryPolicy}, {"StorageSize", args.StorageSize},
 	} {
 		if argument.value == "" {
 			faults = append(faults, fmt.Errorf("args.%s is empty", argument.name))

@@ -14,7 +14,7 @@ import (
 func valid(replicas int) *Args {
 	return &Args{
 		Namespace: pulumi.String("risk"), Chart: release.Chart{Name: "redis", TimeoutSeconds: 1}, Replicas: replicas,
-		PasswordSecretName: pulumi.String("redis-auth"), PasswordKey: "redis-password", MaxmemoryPolicy: "noeviction",
+		SecretName: pulumi.String("redis-auth"), Login: Login{User: "service_a", Generation: 1, Image: "redis:8"}, MaxmemoryPolicy: "noeviction",
 		StorageSize: "1Gi", Resources: quantities.Resources{Limits: quantities.List{Memory: "1Gi"}},
 	}
 }
@@ -24,8 +24,8 @@ func TestCheckReportsEveryFaultAtOnce(t *testing.T) {
 	require.ErrorContains(t, (*Args)(nil).check(), "args is nil")
 	err := (&Args{}).check()
 	for _, fault := range []string{
-		"args.Chart.Name", "args.Chart.TimeoutSeconds", "args.Namespace", "args.PasswordSecretName", "args.Replicas is 0",
-		"args.PasswordKey", "args.MaxmemoryPolicy", "args.StorageSize", "args.Resources.Limits.Memory is",
+		"args.Chart.Name", "args.Chart.TimeoutSeconds", "args.Namespace", "args.SecretName", "args.Replicas is 0",
+		"args.Login.User", "args.Login.Image", "args.Login.Generation is 0", "args.MaxmemoryPolicy", "args.StorageSize", "args.Resources.Limits.Memory is",
 	} {
 		assert.ErrorContains(t, err, fault)
 	}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/federated-risk/federated-risk/components/secrets"
 )
 
 // maxmemoryPercent of the container's memory limit: the rest is for replication buffers, fragmentation and the fork
@@ -33,8 +35,13 @@ func (args *Args) values() (pulumi.Map, error) {
 		"architecture":     pulumi.String("standalone"),
 		"auth": pulumi.Map{
 			"enabled":                   pulumi.Bool(true),
-			"existingSecret":            args.PasswordSecretName,
-			"existingSecretPasswordKey": pulumi.String(args.PasswordKey),
+			"existingSecret":            args.SecretName,
+			"existingSecretPasswordKey": pulumi.String(secrets.RedisPasswordKey),
+			"acl": pulumi.Map{
+				"enabled":              pulumi.Bool(true),
+				"existingSecret":       args.SecretName,
+				"existingSecretACLKey": pulumi.String(secrets.RedisUsersKey),
+			},
 		},
 		"extraConfig": pulumi.String(fmt.Sprintf("maxmemory %d\nmaxmemory-policy %s\n", maxmemory, args.MaxmemoryPolicy)),
 		"persistence": persistence,

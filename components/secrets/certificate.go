@@ -3,6 +3,7 @@ package secrets
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi-tls/sdk/v5/go/tls"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -59,36 +60,23 @@ type serverCertificate struct {
 	ends map[string]pulumi.StringOutput
 }
 
-// serverCertificate declares a CA, a server certificate under it and the Secret with both. Keys are P-256: every
-// client supports it, and a handshake costs a fraction of RSA 4096.
-func (d declaration) serverCertificate(args *CertificateArgs) (*serverCertificate, error) {
-	ca, caKey, err := d.authority(args)
-	if err != nil {
-		return nil, err
+// serverCertificate declares the CAs, a server certificate under that of the generation, and the Secret with all of it.
+// The trust bundle, ca.crt, has the CA before, the one that signs, and the next one: whoever has any of the last three
+// bundles accepts the certificate. Keys are P-256: every client supports it, and a handshake costs a fraction of RSA 4096.
+func (d declaration) serverCertificate(args *CertificateArgs, generation int) (*serverCertificate, error) {
+	var bundle []pulumi.StringOutput
+	var ca *authority
+	for trusted := max(1, generation-1); trusted <= generation+1; trusted++ {
+		declared, err := d.authority(args, trusted)
+		if err != nil {
+			return nil, err
+		}
+		bundle = append(bundle, declared.certificate.CertPem)
+		if trusted == generation {
+			ca = declared
+		}
 	}
-	key, err := d.certificateKey("tls-key")
-	if err != nil {
-		return nil, err
-	}
-	request, err := tls.NewCertRequest(d.ctx, d.child("tls-request"), &tls.CertRequestArgs{
-		PrivateKeyPem: key.PrivateKeyPem,
-		Subject: &tls.CertRequestSubjectArgs{
-			CommonName: pulumi.String(args.CommonName), Organization: pulumi.String(args.Organization),
-			Country: pulumi.String(subjectCountry), Province: pulumi.String(subjectProvince), Locality: pulumi.String(subjectLocality),
-		},
-		DnsNames: pulumi.ToStringArray(append([]string{args.CommonName}, args.DNSNames...)),
-	}, d.parent)
-	if err != nil {
-		return nil, err
-	}
-	certificate, err := tls.NewLocallySignedCert(d.ctx, d.child("tls-certificate"), &tls.LocallySignedCertArgs{
-		CertRequestPem:      request.CertRequestPem,
-		CaCertPem:           ca.CertPem,
-		CaPrivateKeyPem:     caKey.PrivateKeyPem,
-		AllowedUses:         pulumi.ToStringArray([]string{"digital_signature", "key_encipherment", "server_auth", "client_auth"}),
-		ValidityPeriodHours: pulumi.Int(args.ValidityHours),
-		EarlyRenewalHours:   pulumi.Int(args.RenewBeforeHours),
-	}, d.parent)
+	key, certificate, err := d.signedCertificate(args, ca, generation)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +87,7 @@ func (d declaration) serverCertificate(args *CertificateArgs) (*serverCertificat
 		Values: map[string]pulumi.StringInput{
 			"tls.crt": certificate.CertPem,
 			"tls.key": key.PrivateKeyPem,
-			"ca.crt":  ca.CertPem,
+			"ca.crt":  d.combine(bundle, joinPEM),
 		},
 	}, d.parent)
 	if err != nil {
@@ -108,20 +96,66 @@ func (d declaration) serverCertificate(args *CertificateArgs) (*serverCertificat
 	return &serverCertificate{
 		certificate: certificate.CertPem, key: key.PrivateKeyPem, secretName: secret.Metadata.Name().Elem(),
 		ends: map[string]pulumi.StringOutput{
-			CertificateServer: certificate.ValidityEndTime, CertificateAuthority: ca.ValidityEndTime,
+			CertificateServer: certificate.ValidityEndTime, CertificateAuthority: ca.certificate.ValidityEndTime,
 		},
 	}, nil
 }
 
-func (d declaration) authority(args *CertificateArgs) (*tls.SelfSignedCert, *tls.PrivateKey, error) {
-	key, err := d.certificateKey("ca-key")
+// joinPEM puts each block on lines of its own.
+func joinPEM(blocks []string) (string, error) {
+	var bundle strings.Builder
+	for _, block := range blocks {
+		bundle.WriteString(strings.TrimRight(block, "\n") + "\n")
+	}
+	return bundle.String(), nil
+}
+
+func (d declaration) signedCertificate(args *CertificateArgs, ca *authority, generation int) (*tls.PrivateKey, *tls.LocallySignedCert, error) {
+	name := fmt.Sprintf("tls-g%d", generation)
+	key, err := d.certificateKey(name + "-key")
 	if err != nil {
 		return nil, nil, err
 	}
-	ca, err := tls.NewSelfSignedCert(d.ctx, d.child("ca-certificate"), &tls.SelfSignedCertArgs{
+	request, err := tls.NewCertRequest(d.ctx, d.child(name+"-request"), &tls.CertRequestArgs{
+		PrivateKeyPem: key.PrivateKeyPem,
+		Subject: &tls.CertRequestSubjectArgs{
+			CommonName: pulumi.String(args.CommonName), Organization: pulumi.String(args.Organization),
+			Country: pulumi.String(subjectCountry), Province: pulumi.String(subjectProvince), Locality: pulumi.String(subjectLocality),
+		},
+		DnsNames: pulumi.ToStringArray(append([]string{args.CommonName}, args.DNSNames...)),
+	}, d.parent)
+	if err != nil {
+		return nil, nil, err
+	}
+	certificate, err := tls.NewLocallySignedCert(d.ctx, d.child(name+"-certificate"), &tls.LocallySignedCertArgs{
+		CertRequestPem:      request.CertRequestPem,
+		CaCertPem:           ca.certificate.CertPem,
+		CaPrivateKeyPem:     ca.key.PrivateKeyPem,
+		AllowedUses:         pulumi.ToStringArray([]string{"digital_signature", "key_encipherment", "server_auth", "client_auth"}),
+		ValidityPeriodHours: pulumi.Int(args.ValidityHours),
+		EarlyRenewalHours:   pulumi.Int(args.RenewBeforeHours),
+	}, d.parent)
+	return key, certificate, err
+}
+
+// authority is a CA of the stack's own.
+type authority struct {
+	certificate *tls.SelfSignedCert
+	key         *tls.PrivateKey
+}
+
+// authority declares the CA of a generation. Its name has the generation in it: with the same name, a client that looks
+// for the issuer by name alone would take one for the other.
+func (d declaration) authority(args *CertificateArgs, generation int) (*authority, error) {
+	name := fmt.Sprintf("ca-g%d", generation)
+	key, err := d.certificateKey(name + "-key")
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := tls.NewSelfSignedCert(d.ctx, d.child(name+"-certificate"), &tls.SelfSignedCertArgs{
 		PrivateKeyPem: key.PrivateKeyPem,
 		Subject: &tls.SelfSignedCertSubjectArgs{
-			CommonName: pulumi.String(args.Organization + " CA"), Organization: pulumi.String(args.Organization),
+			CommonName: pulumi.Sprintf("%s CA %d", args.Organization, generation), Organization: pulumi.String(args.Organization),
 			Country: pulumi.String(subjectCountry), Province: pulumi.String(subjectProvince), Locality: pulumi.String(subjectLocality),
 		},
 		IsCaCertificate:     pulumi.Bool(true),
@@ -130,7 +164,10 @@ func (d declaration) authority(args *CertificateArgs) (*tls.SelfSignedCert, *tls
 		ValidityPeriodHours: pulumi.Int(caValidityHours),
 		EarlyRenewalHours:   pulumi.Int(caRenewBeforeHours),
 	}, d.parent)
-	return ca, key, err
+	if err != nil {
+		return nil, err
+	}
+	return &authority{certificate: certificate, key: key}, nil
 }
 
 func (d declaration) certificateKey(suffix string) (*tls.PrivateKey, error) {

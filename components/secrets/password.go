@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -9,9 +10,6 @@ import (
 	"github.com/federated-risk/federated-risk/internal/labels"
 	"github.com/federated-risk/federated-risk/internal/password"
 )
-
-// RedisPasswordKey is the entry of the Secret with the Redis password.
-const RedisPasswordKey = "redis-password"
 
 // Password is a generated password and the Secret that holds it.
 type Password struct {
@@ -27,11 +25,17 @@ type DatabaseRole struct {
 	Password
 }
 
+// Entries of a role's Secret.
+const (
+	UsernameKey = "username"
+	PasswordKey = "password"
+)
+
 // databaseRole declares a password in a basic-auth Secret, which CloudNativePG applies to the live database whenever
 // it changes (label cnpg.io/reload).
-func (d declaration) databaseRole(role string) (DatabaseRole, error) {
+func (d declaration) databaseRole(role string, generation int) (DatabaseRole, error) {
 	suffix := strings.ReplaceAll(role, "_", "-")
-	value, err := d.password("postgres-" + suffix)
+	value, err := d.password("postgres-"+suffix, generation)
 	if err != nil {
 		return DatabaseRole{}, err
 	}
@@ -42,7 +46,7 @@ func (d declaration) databaseRole(role string) (DatabaseRole, error) {
 		ObjectName: "postgres-role-" + suffix,
 		Type:       "kubernetes.io/basic-auth",
 		Labels:     objectLabels,
-		Values:     map[string]pulumi.StringInput{"username": pulumi.String(role), "password": value},
+		Values:     map[string]pulumi.StringInput{UsernameKey: pulumi.String(role), PasswordKey: value},
 	}, d.parent)
 	if err != nil {
 		return DatabaseRole{}, err
@@ -50,24 +54,7 @@ func (d declaration) databaseRole(role string) (DatabaseRole, error) {
 	return DatabaseRole{Name: role, Password: Password{SecretName: secret.Metadata.Name().Elem(), Value: value}}, nil
 }
 
-// redisPassword declares the password in a Secret that the Redis chart finds by name.
-func (d declaration) redisPassword() (Password, error) {
-	value, err := d.password("redis")
-	if err != nil {
-		return Password{}, err
-	}
-	secret, err := kubesecret.New(d.ctx, d.child("redis"), kubesecret.Args{
-		Namespace:  d.namespace,
-		ObjectName: "redis-auth",
-		Labels:     labels.Object("redis"),
-		Values:     map[string]pulumi.StringInput{RedisPasswordKey: value},
-	}, d.parent)
-	if err != nil {
-		return Password{}, err
-	}
-	return Password{SecretName: secret.Metadata.Name().Elem(), Value: value}, nil
-}
-
-func (d declaration) password(suffix string) (pulumi.StringOutput, error) {
-	return password.New(d.ctx, d.child(suffix+"-password"), d.parent)
+// password declares a password of the generation.
+func (d declaration) password(suffix string, generation int) (pulumi.StringOutput, error) {
+	return password.New(d.ctx, d.child(fmt.Sprintf("%s-g%d-password", suffix, generation)), d.parent)
 }

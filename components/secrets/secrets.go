@@ -12,7 +12,9 @@ import (
 type Args struct {
 	// Namespace that the Secrets are in.
 	Namespace pulumi.StringInput
-	// DatabaseRoles are the names of the Postgres login roles that get a password each.
+	// Generations that are in use.
+	Generations Generations
+	// DatabaseRoles are the names of the Postgres login roles that take turns, as many as Logins.
 	DatabaseRoles []string
 	// ServerCertificate says how to make the TLS certificate, or is nil when ExistingCertificate names one.
 	ServerCertificate *CertificateArgs
@@ -29,12 +31,14 @@ type Secrets struct {
 
 	// DatabaseRoles in the order of Args.DatabaseRoles.
 	DatabaseRoles []DatabaseRole
-	// Redis is the password of the default Redis user.
-	Redis Password
-	// JWTSecretName names the Secret with the keys JWTPrivateKey and JWTPublicKey.
-	JWTSecretName pulumi.StringOutput
-	// EncryptionKey encrypts stored data: 32 bytes (AES-256), standard base64.
-	EncryptionKey pulumi.StringOutput
+	// DatabaseLogin is the one of them whose turn it is.
+	DatabaseLogin DatabaseRole
+	// Redis is what Redis and its clients log in with.
+	Redis Redis
+	// JWT is what tokens are signed and verified with.
+	JWT JWT
+	// Encryption is what stored data is encrypted with.
+	Encryption Encryption
 	// CertificateSecretName names the Secret with tls.crt, tls.key and, unless it is an existing one, ca.crt.
 	CertificateSecretName pulumi.StringOutput
 	// PublicCertificateSecretName names the Secret with tls.crt and tls.key for the public hosts, in the namespace of
@@ -64,7 +68,8 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, fmt.Errorf("secrets %q: %w", name, err)
 	}
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{
-		"jwtSecretName":               component.JWTSecretName,
+		"jwtSecretName":               component.JWT.SigningSecretName,
+		"jwtKeysName":                 component.JWT.KeysName,
 		"redisSecretName":             component.Redis.SecretName,
 		"certificateSecretName":       component.CertificateSecretName,
 		"publicCertificateSecretName": component.PublicCertificateSecretName,
@@ -73,20 +78,21 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 func (component *Secrets) provision(ctx *pulumi.Context, name string, args *Args) (err error) {
 	declare := declaration{ctx: ctx, name: name, namespace: args.Namespace, parent: pulumi.Parent(component)}
-	for _, role := range args.DatabaseRoles {
-		declared, err := declare.databaseRole(role)
+	for i, role := range args.DatabaseRoles {
+		declared, err := declare.databaseRole(role, passwordGeneration(i, args.Generations.Database))
 		if err != nil {
 			return err
 		}
 		component.DatabaseRoles = append(component.DatabaseRoles, declared)
 	}
-	if component.Redis, err = declare.redisPassword(); err != nil {
+	component.DatabaseLogin = component.DatabaseRoles[inUse(args.Generations.Database)]
+	if component.Redis, err = declare.redis(args.Generations.Redis); err != nil {
 		return err
 	}
-	if component.JWTSecretName, err = declare.jwtKeyPair(firstGeneration); err != nil {
+	if component.JWT, err = declare.jwtKeys(args.Generations); err != nil {
 		return err
 	}
-	if component.EncryptionKey, err = declare.encryptionKey(firstGeneration); err != nil {
+	if component.Encryption, err = declare.encryption(args.Generations); err != nil {
 		return err
 	}
 	return component.certificates(declare, args)
@@ -96,7 +102,7 @@ func (component *Secrets) certificates(declare declaration, args *Args) (err err
 	var server *serverCertificate
 	component.CertificateSecretName = pulumi.String(args.ExistingCertificate).ToStringOutput()
 	if args.ServerCertificate != nil {
-		if server, err = declare.serverCertificate(args.ServerCertificate); err != nil {
+		if server, err = declare.serverCertificate(args.ServerCertificate, args.Generations.TLS); err != nil {
 			return err
 		}
 		component.CertificateSecretName, component.CertificateEnds = server.secretName, server.ends
@@ -112,7 +118,10 @@ func (args *Args) check() error {
 	if args == nil {
 		return errors.New("args is nil")
 	}
-	var faults []error
+	faults := []error{args.Generations.check()}
+	if len(args.DatabaseRoles) != Logins {
+		faults = append(faults, fmt.Errorf("args.DatabaseRoles has %d roles: expected %d, which take turns", len(args.DatabaseRoles), Logins))
+	}
 	if args.Namespace == nil {
 		faults = append(faults, errors.New("args.Namespace is not set"))
 	}
@@ -127,9 +136,6 @@ func (args *Args) check() error {
 	}
 	return errors.Join(faults...)
 }
-
-// firstGeneration is part of the key resources' names, so that a later generation stands beside the first.
-const firstGeneration = 1
 
 // declaration carries what every child of the component has in common.
 type declaration struct {

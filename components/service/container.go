@@ -13,14 +13,18 @@ import (
 	"github.com/federated-risk/federated-risk/internal/quantities"
 )
 
-// jwtDir is where a service that signs tokens reads the key pair.
-const jwtDir = "/app/keys/jwt"
+// jwtDir is where a service that signs tokens reads the key pair, jwksDir where one that verifies them reads the keys.
+const (
+	jwtDir  = "/app/keys/jwt"
+	jwksDir = "/app/keys/jwks"
+)
 
 // Environment variables that every version gets, and where the JWT key pair is mounted.
 const (
 	versionVariable       = "VERSION"
 	jwtPrivateKeyVariable = "JWT_PRIVATE_KEY_PATH"
 	jwtPublicKeyVariable  = "JWT_PUBLIC_KEY_PATH"
+	jwksVariable          = "JWT_JWKS_PATH"
 )
 
 // userID runs the containers, as user and as group: any but root will do, a number lets the kubelet check that, and one
@@ -114,6 +118,9 @@ func (p *pod) env(version string) corev1.EnvVarArray {
 	if p.args.Service.SigningKeys {
 		variables[jwtPrivateKeyVariable] = pulumi.String(path.Join(jwtDir, secrets.JWTPrivateKey))
 		variables[jwtPublicKeyVariable] = pulumi.String(path.Join(jwtDir, secrets.JWTPublicKey))
+	}
+	if p.args.Service.VerificationKeys {
+		variables[jwksVariable] = pulumi.String(path.Join(jwksDir, secrets.JWTKeySet))
 	}
 	if volume := p.args.Service.Volume; volume != nil {
 		for name, value := range volume.Variables {

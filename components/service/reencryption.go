@@ -19,59 +19,48 @@ type Reencryption struct {
 	Image string
 	// TimeoutSeconds after which the Job has failed, 1 or more.
 	TimeoutSeconds int
+	// Generation of the encryption key, 1 or more. The first has nothing to do, and no Job.
+	Generation int
 }
 
-const (
-	reencryptionSuffix = "reencryption"
-	// reencryptionRetries of a run that failed: what has the newest key already stays as it is.
-	reencryptionRetries = 3
-	// never is a schedule for an object that must have one. It is suspended; a run by mistake would do no harm.
-	never = "0 0 1 1 *"
-	// startingDeadlineSeconds keeps runs that the suspension has skipped from being made up for.
-	startingDeadlineSeconds = 60
-	// jobsKept of each outcome: the evidence that a key may be retired.
-	jobsKept = 3
-)
+// reencryptionRetries of a run that failed: what has the newest key already stays as it is.
+const reencryptionRetries = 3
 
-// reencryptionCommand is the runbook's, section "key rotation".
-var reencryptionCommand = []string{"python", "-c", "from app.crypto import reencrypt_data; reencrypt_data()"}
+// reencryptionCommand is the runbook's, section "key rotation", after a wait: when a rollout has ended, pods with the key
+// before may still be at their last requests.
+func (args *Args) reencryptionCommand() []string {
+	return []string{"python", "-c", fmt.Sprintf(
+		"import time; time.sleep(%d); from app.crypto import reencrypt_data; reencrypt_data()", args.graceSeconds())}
+}
 
-// reencryption declares the Job as a CronJob that never runs by itself, the only object that `kubectl create job --from`
-// takes as a template. A run has everything that a pod of the service has, but the sidecar: it talks to nothing but the
-// data stores, which are outside the mesh, and a sidecar would keep it from ending. With an app label of its own it gets
-// none of the service's requests.
-func (p *pod) reencryption(ctx *pulumi.Context, name string, parent pulumi.ResourceOption) error {
+// reencryption declares the Job of the generation, once every pod that writes has its key. The update does not wait for
+// its end, which may be hours away; whoever retires a key must have seen it. A Job has everything that a pod of the
+// service has, but the sidecar: it talks to nothing but the data stores, which are outside the mesh, and a sidecar would
+// keep it from ending. With an app label of its own it gets none of the service's requests.
+func (p *pod) reencryption(ctx *pulumi.Context, name string, parent pulumi.ResourceOption, writers []pulumi.Resource) error {
 	reencryption := p.args.Reencryption
-	if reencryption == nil {
+	if reencryption == nil || reencryption.Generation == 1 {
 		return nil
 	}
-	app := p.args.Service.Name + "-" + reencryptionSuffix
-	_, err := batchv1.NewCronJob(ctx, name+"-"+reencryptionSuffix, &batchv1.CronJobArgs{
+	app := catalogue.ReencryptionName(p.args.Service.Name)
+	annotations := accepted("container-image-pull-policy")
+	annotations["pulumi.com/skipAwait"] = pulumi.String("true")
+	_, err := batchv1.NewJob(ctx, catalogue.ReencryptionJob(name, reencryption.Generation), &batchv1.JobArgs{
 		Metadata: &metav1.ObjectMetaArgs{
-			Name:        pulumi.String(app),
+			Name:        pulumi.String(catalogue.ReencryptionJob(p.args.Service.Name, reencryption.Generation)),
 			Namespace:   p.args.Namespace,
 			Labels:      labels.Object(app),
-			Annotations: accepted("container-image-pull-policy"),
+			Annotations: annotations,
 		},
-		Spec: &batchv1.CronJobSpecArgs{
-			Suspend:                    pulumi.Bool(true),
-			Schedule:                   pulumi.String(never),
-			StartingDeadlineSeconds:    pulumi.Int(startingDeadlineSeconds),
-			ConcurrencyPolicy:          pulumi.String("Forbid"),
-			SuccessfulJobsHistoryLimit: pulumi.Int(jobsKept),
-			FailedJobsHistoryLimit:     pulumi.Int(jobsKept),
-			JobTemplate: &batchv1.JobTemplateSpecArgs{
-				Metadata: &metav1.ObjectMetaArgs{Labels: labels.Object(app)},
-				Spec:     p.reencryptionJob(app, reencryption),
-			},
-		},
-	}, parent)
+		Spec: p.reencryptionJob(app, reencryption),
+		// It has run, or is running: what the service's pods get later is not for it, and would make a new Job.
+	}, parent, pulumi.DependsOn(writers), pulumi.IgnoreChanges([]string{"spec"}))
 	return err
 }
 
 func (p *pod) reencryptionJob(app string, reencryption *Reencryption) *batchv1.JobSpecArgs {
 	container := p.container(labels.Stable, Deployment{Image: reencryption.Image, Resources: p.args.Stable.Resources})
-	container.Command = pulumi.ToStringArray(reencryptionCommand)
+	container.Command = pulumi.ToStringArray(p.args.reencryptionCommand())
 	spec := p.spec(container)
 	spec.RestartPolicy = pulumi.String("Never")
 	podLabels := labels.Object(app)
@@ -101,6 +90,9 @@ func (reencryption *Reencryption) check(service catalogue.Service) error {
 	}
 	if reencryption.TimeoutSeconds < 1 {
 		faults = append(faults, fmt.Errorf("args.Reencryption.TimeoutSeconds is %d: expected 1 or more", reencryption.TimeoutSeconds))
+	}
+	if reencryption.Generation < 1 {
+		faults = append(faults, fmt.Errorf("args.Reencryption.Generation is %d: expected 1 or more", reencryption.Generation))
 	}
 	return errors.Join(faults...)
 }

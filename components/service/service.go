@@ -33,9 +33,11 @@ type Args struct {
 	// Env holds variables in the clear, SecretEnv those that go into a Secret.
 	Env       map[string]pulumi.StringInput
 	SecretEnv map[string]pulumi.StringInput
-	// CertificateSecretName and JWTSecretName are mounted where the catalogue asks for them.
+	// CertificateSecretName, SigningSecretName and VerificationKeysName are mounted where the catalogue asks for them: the
+	// TLS certificate, the key pair that signs tokens, and the ConfigMap with the keys that verify them.
 	CertificateSecretName pulumi.StringInput
-	JWTSecretName         pulumi.StringInput
+	SigningSecretName     pulumi.StringInput
+	VerificationKeysName  pulumi.StringInput
 	// AppConfigName is the ConfigMap with the shared settings; required where the catalogue asks for them.
 	AppConfigName pulumi.StringInput
 	// PullSecretNames are existing Secrets for the images' registries.
@@ -55,7 +57,9 @@ type Deployment struct {
 	Replicas int
 	// Autoscaled leaves the number to an autoscaler: Replicas must be 0.
 	Autoscaled bool
-	Resources  quantities.Resources
+	// Stopped runs no pod, whatever Replicas and an autoscaler say, for as long as it is set.
+	Stopped   bool
+	Resources quantities.Resources
 }
 
 // Volume is a claim.
@@ -80,6 +84,8 @@ type Service struct {
 	StableName pulumi.StringOutput
 	// Versions are the Deployments that traffic can be sent to; a route to one must wait for it.
 	Versions []pulumi.Resource
+	// Standby is the standby's Deployment, or nil; a route to it must wait for it.
+	Standby pulumi.Resource
 }
 
 // New declares the service.
@@ -108,6 +114,9 @@ func (component *Service) provision(ctx *pulumi.Context, name string, args *Args
 		return err
 	}
 	component.StableName = stable.Metadata.Name().Elem()
+	if err := args.stopAutoscaled(ctx, name+"-"+labels.Stable+"-stopped", stable, parent); err != nil {
+		return err
+	}
 	component.Versions = append(component.Versions, stable)
 	if args.Canary != nil {
 		canary, err := appsv1.NewDeployment(ctx, name+"-"+labels.Canary, pod.deployment(labels.Canary, *args.Canary), parent)
@@ -124,10 +133,10 @@ func (component *Service) provision(ctx *pulumi.Context, name string, args *Args
 	if err := pod.budgets(ctx, name, parent); err != nil {
 		return err
 	}
-	if err := pod.standby(ctx, name, parent); err != nil {
+	if component.Standby, err = pod.standby(ctx, name, parent); err != nil {
 		return err
 	}
-	return pod.reencryption(ctx, name, parent)
+	return pod.reencryption(ctx, name, parent, component.Versions)
 }
 
 // shared declares what both versions use and returns the pod they have in common.
@@ -206,7 +215,8 @@ func (args *Args) check() error {
 	found.When(args.RequestTimeoutSeconds < 1, "args.RequestTimeoutSeconds is %d: expected 1 or more", args.RequestTimeoutSeconds)
 	found.When(args.Service.AppConfig && args.AppConfigName == nil, "args.AppConfigName is not set: %s reads the shared settings", args.Service.Name)
 	found.When(args.Service.Certificates && args.CertificateSecretName == nil, "args.CertificateSecretName is not set: %s mounts certificates", args.Service.Name)
-	found.When(args.Service.SigningKeys && args.JWTSecretName == nil, "args.JWTSecretName is not set: %s signs tokens", args.Service.Name)
+	found.When(args.Service.SigningKeys && args.SigningSecretName == nil, "args.SigningSecretName is not set: %s signs tokens", args.Service.Name)
+	found.When(args.Service.VerificationKeys && args.VerificationKeysName == nil, "args.VerificationKeysName is not set: %s verifies tokens", args.Service.Name)
 	found.When((args.Service.Volume == nil) != (args.Volume == nil), "args.Volume must be set exactly when the catalogue gives %s a volume", args.Service.Name)
 	found.When(args.Volume != nil && (args.Volume.Size == "" || args.Volume.AccessMode == ""), "args.Volume.Size and args.Volume.AccessMode must be set")
 	return found.Err()
@@ -214,10 +224,31 @@ func (args *Args) check() error {
 
 // count is the number of pods to declare: none where an autoscaler decides.
 func (deployment *Deployment) count() pulumi.IntPtrInput {
-	if deployment.Autoscaled {
+	switch {
+	case deployment.Autoscaled:
+		return nil
+	case deployment.Stopped:
+		return pulumi.Int(0)
+	default:
+		return pulumi.Int(deployment.Replicas)
+	}
+}
+
+// stopAutoscaled takes the number of pods from the autoscaler, which leaves a Deployment without pods alone. It is a patch
+// of its own: a number in the Deployment's declaration would stay there for ever, since its changes are ignored. When the
+// patch goes, the API server sets one pod, and the autoscaler is back.
+func (args *Args) stopAutoscaled(ctx *pulumi.Context, name string, stable *appsv1.Deployment, parent pulumi.ResourceOption) error {
+	if !args.Stable.Stopped || !args.Stable.Autoscaled {
 		return nil
 	}
-	return pulumi.Int(deployment.Replicas)
+	_, err := appsv1.NewDeploymentPatch(ctx, name, &appsv1.DeploymentPatchArgs{
+		Metadata: &metav1.ObjectMetaPatchArgs{
+			Name: stable.Metadata.Name(), Namespace: args.Namespace.ToStringOutput().ToStringPtrOutput(),
+			Annotations: pulumi.StringMap{"pulumi.com/patchForce": pulumi.String("true")},
+		},
+		Spec: &appsv1.DeploymentSpecPatchArgs{Replicas: pulumi.Int(0)},
+	}, parent)
+	return err
 }
 
 // leaveToAutoscaler keeps the provider from resetting the number of pods. A field that leaves the declaration of a live

@@ -16,9 +16,10 @@ func TestCheckReportsEveryFaultAtOnce(t *testing.T) {
 	require.True(t, found)
 	good := Args{
 		Namespace: pulumi.String("risk"), Service: entry, Stable: Deployment{Image: "consent:1", Replicas: 1},
-		CertificateSecretName: pulumi.String("tls"), JWTSecretName: pulumi.String("jwt"), AppConfigName: pulumi.String("settings"),
+		CertificateSecretName: pulumi.String("tls"), SigningSecretName: pulumi.String("jwt"),
+		VerificationKeysName: pulumi.String("jwks"), AppConfigName: pulumi.String("settings"),
 		Scratch: Scratch{Tmp: "1Mi", Logs: "1Mi"}, RequestTimeoutSeconds: 1,
-		Reencryption: &Reencryption{Image: "consent:1", TimeoutSeconds: 1},
+		Reencryption: &Reencryption{Image: "consent:1", TimeoutSeconds: 1, Generation: 1},
 	}
 	require.NoError(t, good.check())
 	for name, check := range map[string]struct {
@@ -33,12 +34,14 @@ func TestCheckReportsEveryFaultAtOnce(t *testing.T) {
 		}},
 		"port too high": {&Args{Service: catalogue.Service{Port: 65536}}, []string{"args.Service.Port is 65536"}},
 		"secrets": {&Args{Service: entry}, []string{
-			"args.CertificateSecretName is not set: consent-service", "args.JWTSecretName is not set: consent-service",
+			"args.CertificateSecretName is not set: consent-service", "args.SigningSecretName is not set: consent-service",
+			"args.VerificationKeysName is not set: consent-service",
 			"args.AppConfigName is not set: consent-service", `args.Scratch.Logs is "": expected a quantity`,
 			"args.Reencryption must be set exactly when the catalogue gives consent-service one",
 		}},
 		"empty re-encryption": {&Args{Service: entry, Reencryption: &Reencryption{}}, []string{
 			"args.Reencryption.Image is empty", "args.Reencryption.TimeoutSeconds is 0: expected 1 or more",
+			"args.Reencryption.Generation is 0: expected 1 or more",
 		}},
 		"what the catalogue does not have": {
 			&Args{Service: catalogue.Service{Name: "x"}, Standby: &Deployment{}, Reencryption: &Reencryption{}, Scratch: Scratch{Logs: "1Mi"}},

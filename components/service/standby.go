@@ -13,20 +13,21 @@ import (
 // standby declares the warm standby: the pods of the stable version once more, with an app label and a Service of their
 // own, so that neither the service's selector nor a route to its versions ever finds them. Source: runbook section
 // "emergency response".
-func (p *pod) standby(ctx *pulumi.Context, name string, parent pulumi.ResourceOption) error {
+func (p *pod) standby(ctx *pulumi.Context, name string, parent pulumi.ResourceOption) (pulumi.Resource, error) {
 	if p.args.Standby == nil {
-		return nil
+		return nil, nil
 	}
 	name = catalogue.StandbyName(name)
 	id := identity{catalogue.StandbyName(p.args.Service.Name), labels.Stable}
-	if _, err := appsv1.NewDeployment(ctx, name, p.deploymentOf(id, *p.args.Standby), parent); err != nil {
-		return err
+	deployment, err := appsv1.NewDeployment(ctx, name, p.deploymentOf(id, *p.args.Standby), parent)
+	if err != nil {
+		return nil, err
 	}
 	if err := p.budget(ctx, name, id, parent); err != nil {
-		return err
+		return nil, err
 	}
-	_, err := corev1.NewService(ctx, name, p.args.service(id.app), parent)
-	return err
+	_, err = corev1.NewService(ctx, name, p.args.service(id.app), parent)
+	return deployment, err
 }
 
 // service returns the Service over all pods of an application, whatever their version: which one answers is the mesh's

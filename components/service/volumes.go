@@ -34,7 +34,10 @@ func (p *pod) volumes() (corev1.VolumeArray, corev1.VolumeMountArray) {
 		add(fromSecret("certs", p.args.CertificateSecretName), catalogue.CertificateDir, true)
 	}
 	if service.SigningKeys {
-		add(fromSecret("jwt", p.args.JWTSecretName), jwtDir, true)
+		add(fromSecret("jwt", p.args.SigningSecretName), jwtDir, true)
+	}
+	if service.VerificationKeys {
+		add(fromConfigMap("jwks", p.args.VerificationKeysName), jwksDir, true)
 	}
 	if service.Volume != nil {
 		add(&corev1.VolumeArgs{
@@ -59,6 +62,13 @@ func fromSecret(name string, secretName pulumi.StringInput) *corev1.VolumeArgs {
 			SecretName:  secretName.ToStringOutput().ToStringPtrOutput(),
 			DefaultMode: pulumi.Int(keyFileMode),
 		},
+	}
+}
+
+func fromConfigMap(name string, configMapName pulumi.StringInput) *corev1.VolumeArgs {
+	return &corev1.VolumeArgs{
+		Name:      pulumi.String(name),
+		ConfigMap: &corev1.ConfigMapVolumeSourceArgs{Name: configMapName.ToStringOutput().ToStringPtrOutput()},
 	}
 }
 

@@ -3,6 +3,7 @@ package traffic
 import (
 	"strconv"
 
+	"github.com/federated-risk/federated-risk/internal/dns"
 	"github.com/federated-risk/federated-risk/internal/labels"
 )
 
@@ -89,6 +90,9 @@ func (branch branch) match(paths []map[string]any) []any {
 }
 
 func (args *Args) destination(version string) map[string]any {
+	if version == standby {
+		return map[string]any{"host": dns.Host(args.Standby, args.NamespaceName), "port": map[string]any{"number": args.Port}}
+	}
 	return map[string]any{
 		"host":   args.host(),
 		"subset": version,

@@ -32,6 +32,8 @@ type Args struct {
 	Public *Public
 	// Canary is the share of the canary, or nil when there is none.
 	Canary *Canary
+	// Standby is the name of the standby's Service, which then answers every request; empty while the service itself does.
+	Standby string
 	// Policy of every caller.
 	Policy Policy
 	// RateLimit of each pod, or nil for none.

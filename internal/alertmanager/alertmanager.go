@@ -13,13 +13,13 @@ const secretsDir = "/etc/alertmanager/secrets"
 
 // Config says where alerts go. What is nil is not notified; where all are, alerts are seen in Alertmanager and nowhere else.
 type Config struct {
-	// Slack hears of critical alerts and of warnings.
 	Slack *Slack
-	// Email hears of critical alerts and of warnings.
 	Email *Email
-	// SMS hears of critical alerts alone.
-	SMS *SMS
+	SMS   *SMS
 }
+
+// Severities are those that somebody can hear of, the gravest first.
+func Severities() []rules.Severity { return []rules.Severity{rules.Critical, rules.Warning} }
 
 // Credential is an entry of a Secret in Alertmanager's namespace. Alertmanager reads it from a file each time it needs it,
 // so that it is neither in the state nor in the chart's values, and a change of it needs no restart.
@@ -36,6 +36,8 @@ type Slack struct {
 	URL Credential
 	// Channel is a #channel, an @user or an ID, for a webhook that may choose; empty for the webhook's own.
 	Channel string
+	// Severities that it hears of, at least one of Severities().
+	Severities []rules.Severity
 }
 
 // Email is sent through an SMTP server, over TLS only: from the start on port 465, by STARTTLS on any other.
@@ -51,6 +53,8 @@ type Email struct {
 	Username string
 	// Password of Username.
 	Password Credential
+	// Severities that it hears of, at least one of Severities().
+	Severities []rules.Severity
 }
 
 // SMS is a gateway that takes Alertmanager's webhook (JSON, version 4) by POST and sends text messages.
@@ -59,6 +63,8 @@ type SMS struct {
 	URL Credential
 	// Token is sent as a bearer token. Without a Secret none is sent, for a gateway whose URL is secret enough.
 	Token Credential
+	// Severities that it hears of, at least one of Severities().
+	Severities []rules.Severity
 }
 
 // SecretNames returns the Secrets that the configuration reads files of, sorted, for alertmanagerSpec.secrets.

@@ -12,11 +12,13 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/federated-risk/federated-risk/internal/alertmanager"
+	"github.com/federated-risk/federated-risk/internal/rules"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew instead of comparing with them")
 
-// combinations are all there are of the three integrations, by the name of the golden file. The tests of tests/sandbox
+// combinations are all there are of the three integrations with the severities of the config's defaults, and one with
+// others, by the name of the golden file. The tests of tests/sandbox
 // give the same files to the real Alertmanager.
 func combinations() map[string]alertmanager.Config {
 	all := map[string]alertmanager.Config{}
@@ -47,22 +49,39 @@ func combinations() map[string]alertmanager.Config {
 			}
 		}
 	}
+	all["severities"] = otherSeverities()
 	return all
+}
+
+// otherSeverities has an integration for each of the severities alone, and one for both that is not so by default.
+func otherSeverities() alertmanager.Config {
+	config := complete()
+	config.Slack.Severities = []rules.Severity{rules.Warning}
+	config.Email.Severities = []rules.Severity{rules.Critical}
+	config.SMS.Severities = alertmanager.Severities()
+	return config
 }
 
 func complete() alertmanager.Config {
 	return alertmanager.Config{
-		Slack: &alertmanager.Slack{URL: alertmanager.Credential{Secret: "alert-slack", Key: "url"}, Channel: "#risk-alerts"},
+		Slack: &alertmanager.Slack{
+			URL: alertmanager.Credential{Secret: "alert-slack", Key: "url"}, Channel: "#risk-alerts",
+			Severities: alertmanager.Severities(),
+		},
 		Email: &alertmanager.Email{
 			To:       []string{"oncall@example.com", "Risk desk <risk@example.com>"},
 			From:     "alertmanager@example.com",
 			Server:   "smtp.example.com:587",
 			Username: "alertmanager@example.com",
 			Password: alertmanager.Credential{Secret: "alert-smtp", Key: "password"},
+
+			Severities: alertmanager.Severities(),
 		},
 		SMS: &alertmanager.SMS{
 			URL:   alertmanager.Credential{Secret: "alert-sms", Key: "url"},
 			Token: alertmanager.Credential{Secret: "alert-sms", Key: "token"},
+
+			Severities: []rules.Severity{rules.Critical},
 		},
 	}
 }
@@ -87,7 +106,7 @@ func TestConfigurationOfEveryCombination(t *testing.T) {
 	found, err := filepath.Glob("testdata/*.yaml")
 	require.NoError(t, err)
 	assert.ElementsMatch(t, files, found, "a golden file for each combination and no other")
-	assert.Len(t, files, 8)
+	assert.Len(t, files, 9)
 }
 
 func TestSecretNames(t *testing.T) {

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"net"
 	"net/mail"
+	"slices"
 	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/federated-risk/federated-risk/internal/rules"
 )
 
 // Check returns every fault of the configuration.
@@ -25,6 +28,7 @@ func (c Config) Check() error {
 	}
 	if c.SMS != nil {
 		c.SMS.URL.check("SMS.URL", fault)
+		checkSeverities("SMS.Severities", c.SMS.Severities, fault)
 		if c.SMS.Token != (Credential{}) {
 			c.SMS.Token.check("SMS.Token", fault)
 		}
@@ -37,12 +41,14 @@ type faultFunc func(field, format string, values ...any)
 
 func (slack *Slack) check(fault faultFunc) {
 	slack.URL.check("Slack.URL", fault)
+	checkSeverities("Slack.Severities", slack.Severities, fault)
 	if !IsChannel(slack.Channel) {
 		fault("Slack.Channel", `is %q: expected a #channel, an @user or an ID, or nothing for the webhook's own channel`, slack.Channel)
 	}
 }
 
 func (email *Email) check(fault faultFunc) {
+	checkSeverities("Email.Severities", email.Severities, fault)
 	if len(email.To) == 0 {
 		fault("Email.To", "is empty: expected the address of a recipient")
 	}
@@ -82,6 +88,17 @@ func IsServer(address string) bool {
 func IsAddress(text string) bool {
 	_, err := mail.ParseAddress(text)
 	return err == nil && !strings.Contains(text, "{{")
+}
+
+func checkSeverities(field string, severities []rules.Severity, fault faultFunc) {
+	if len(severities) == 0 {
+		fault(field, "is empty: expected some of %q", Severities())
+	}
+	for i, severity := range severities {
+		if !slices.Contains(Severities(), severity) {
+			fault(fmt.Sprintf("%s[%d]", field, i), "is %q: expected one of %q", severity, Severities())
+		}
+	}
 }
 
 func checkAddress(field, address string, fault faultFunc) {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/federated-risk/federated-risk/internal/alertmanager"
+	"github.com/federated-risk/federated-risk/internal/rules"
 )
 
 func TestFaults(t *testing.T) {
@@ -20,6 +21,9 @@ func TestFaults(t *testing.T) {
 		"Slack without a key":           {func(c *alertmanager.Config) { c.Slack.URL.Key = "" }, `Slack.URL.Key is ""`},
 		"a key that leaves the folder":  {func(c *alertmanager.Config) { c.Slack.URL.Key = "../other/url" }, `Slack.URL.Key is "../other/url"`},
 		"the folder itself as a key":    {func(c *alertmanager.Config) { c.Slack.URL.Key = ".." }, `Slack.URL.Key is ".."`},
+		"Slack for no severity":         {func(c *alertmanager.Config) { c.Slack.Severities = nil }, `Slack.Severities is empty: expected some of ["critical" "warning"]`},
+		"a severity that is none":       {func(c *alertmanager.Config) { c.Email.Severities[1] = "info" }, `Email.Severities[1] is "info"`},
+		"the severity of the Watchdog":  {func(c *alertmanager.Config) { c.SMS.Severities[0] = rules.None }, `SMS.Severities[0] is "none"`},
 		"two channels":                  {func(c *alertmanager.Config) { c.Slack.Channel = "#one #two" }, `Slack.Channel is "#one #two"`},
 		"a template for a channel":      {func(c *alertmanager.Config) { c.Slack.Channel = "{{.Receiver}}" }, `Slack.Channel is`},
 		"no recipient":                  {func(c *alertmanager.Config) { c.Email.To = nil }, "Email.To is empty"},
@@ -59,7 +63,8 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 		fields = append(fields, field)
 	}
 	assert.Equal(t, []string{
-		"Slack.URL.Secret", "Slack.URL.Key", "Email.To", "Email.From", "Email.Server", "SMS.URL.Secret", "SMS.URL.Key",
+		"Slack.URL.Secret", "Slack.URL.Key", "Slack.Severities", "Email.Severities", "Email.To", "Email.From", "Email.Server",
+		"SMS.URL.Secret", "SMS.URL.Key", "SMS.Severities",
 	}, fields)
 	require.NoError(t, alertmanager.Config{}.Check(), "nothing is configured")
 }

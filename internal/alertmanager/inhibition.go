@@ -8,6 +8,9 @@ import (
 
 const alertName = "alertname"
 
+// targetDown is an alert of kube-prometheus-stack: a tenth of the pods of a job have not answered for ten minutes.
+const targetDown = "TargetDown"
+
 // Inhibition silences alerts while another one fires that explains them.
 type Inhibition struct {
 	// Sources are the names of the alerts that explain.
@@ -26,8 +29,10 @@ func Inhibitions() []Inhibition {
 		// A service that is down has no latency to speak of, and its rates and budgets are still about its fall.
 		{
 			Sources: []string{"ServiceDown", "ServiceAbsent"},
-			Targets: []string{"HighLatency", "HighErrorRate", "PSIPerformanceDegraded", "ModelInferenceSlowdown", "ErrorBudgetBurn.*"},
-			Equal:   ofService,
+			Targets: []string{
+				"HighLatency", "HighErrorRate", "PSIPerformanceDegraded", "ModelInferenceSlowdown", "ErrorBudgetBurn.*", targetDown,
+			},
+			Equal: ofService,
 		},
 		// What is said of a canary is explained by its own pods alone.
 		{Sources: []string{"ServiceDown"}, Targets: []string{"Canary.*"}, Equal: append(ofService, rules.VersionLabel)},
@@ -40,6 +45,10 @@ func Inhibitions() []Inhibition {
 		},
 		{Sources: []string{"ErrorBudgetBurnMedium"}, Targets: []string{"ErrorBudgetBurnSlow"}, Equal: ofService},
 		{
+			Sources: []string{"VolumeSpaceExhausted"}, Targets: []string{"VolumeSpaceLow"},
+			Equal: []string{rules.NamespaceLabel, rules.VolumeLabel},
+		},
+		{
 			Sources: []string{"CertificateExpiryImminent"}, Targets: []string{"CertificateExpiringSoon"},
 			Equal: []string{rules.NamespaceLabel, rules.CertificateLabel, rules.SourceLabel},
 		},
@@ -49,7 +58,7 @@ func Inhibitions() []Inhibition {
 // identity are the labels that tell alerts of one name apart: two certificates, two nodes, two file systems.
 var identity = []string{
 	alertName, rules.NamespaceLabel, rules.JobLabel, rules.VersionLabel, rules.PodLabel, "instance", "device", "mountpoint",
-	rules.CertificateLabel, rules.SourceLabel, "horizontalpodautoscaler",
+	rules.CertificateLabel, rules.SourceLabel, rules.VolumeLabel, "horizontalpodautoscaler",
 }
 
 func inhibitRules() []any {

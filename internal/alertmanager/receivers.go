@@ -1,6 +1,7 @@
 package alertmanager
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/federated-risk/federated-risk/internal/rules"
@@ -11,7 +12,7 @@ import (
 
 func (c Config) receivers() []any {
 	receivers := []any{map[string]any{"name": string(rules.None)}}
-	for _, severity := range []rules.Severity{rules.Critical, rules.Warning} {
+	for _, severity := range Severities() {
 		if integrations := c.integrations(severity); len(integrations) > 0 {
 			integrations["name"] = string(severity)
 			receivers = append(receivers, integrations)
@@ -30,13 +31,13 @@ func (c Config) receiverOf(severity rules.Severity) string {
 
 func (c Config) integrations(severity rules.Severity) map[string]any {
 	integrations := map[string]any{}
-	if c.Slack != nil {
+	if c.Slack != nil && slices.Contains(c.Slack.Severities, severity) {
 		integrations["slack_configs"] = []any{c.Slack.integration()}
 	}
-	if c.Email != nil {
+	if c.Email != nil && slices.Contains(c.Email.Severities, severity) {
 		integrations["email_configs"] = []any{c.Email.integration()}
 	}
-	if c.SMS != nil && severity == rules.Critical {
+	if c.SMS != nil && slices.Contains(c.SMS.Severities, severity) {
 		integrations["webhook_configs"] = []any{c.SMS.integration()}
 	}
 	return integrations

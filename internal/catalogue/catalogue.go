@@ -3,7 +3,10 @@
 // derives it from here.
 package catalogue
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Names of the services, as they appear in Kubernetes, in stack config and in the runbook.
 const (
@@ -28,6 +31,8 @@ type Service struct {
 	Postgres bool
 	// SigningKeys says whether the service holds the JWT key pair and the data encryption key.
 	SigningKeys bool
+	// VerificationKeys says whether the service verifies tokens, and gets the public keys for it.
+	VerificationKeys bool
 	// Certificates says whether the TLS certificate is mounted at CertificateDir.
 	Certificates bool
 	// LogDir is where the service writes log files, or empty when it logs to standard output only.
@@ -105,5 +110,10 @@ func Names() []string {
 // StandbyName is the name of the Deployment of a service's warm standby.
 func StandbyName(service string) string { return service + "-backup" }
 
-// ReencryptionName is the name of the Job of a service that encrypts stored data anew, and of its pods' application.
+// ReencryptionJob is the name of the Job of a service that encrypts stored data anew with the key of a generation.
+func ReencryptionJob(service string, generation int) string {
+	return fmt.Sprintf("%s-g%d", ReencryptionName(service), generation)
+}
+
+// ReencryptionName is the application of the pods of these Jobs.
 func ReencryptionName(service string) string { return service + "-reencryption" }

@@ -11,18 +11,18 @@ func Services() []Service {
 	return []Service{
 		{
 			Name: ConsentService, Port: 7002, HealthPath: "/health", RedisDB: database(0), Postgres: true,
-			SigningKeys: true, Certificates: true, LogDir: logDir, MetricsPath: metricsPath,
+			SigningKeys: true, VerificationKeys: true, Certificates: true, LogDir: logDir, MetricsPath: metricsPath,
 			Exposure: Exposure{Host: HostAPI, PathPrefix: "/consent"}, AppConfig: true, Reencryption: true,
 		},
 		{
 			Name: PSIService, Port: 7001, HealthPath: "/health", RedisDB: database(1),
-			Certificates: true, LogDir: logDir, MetricsPath: metricsPath,
+			VerificationKeys: true, Certificates: true, LogDir: logDir, MetricsPath: metricsPath,
 			Upstreams: map[string]string{"CONSENT_SERVICE_URL": ConsentService},
 			Exposure:  Exposure{Host: HostAPI, PathPrefix: "/psi"}, AppConfig: true,
 		},
 		{
 			Name: ModelServing, Port: 7003, HealthPath: "/health", RedisDB: database(2), Postgres: true,
-			Certificates: true, LogDir: logDir, MetricsPath: metricsPath,
+			VerificationKeys: true, Certificates: true, LogDir: logDir, MetricsPath: metricsPath,
 			Upstreams: map[string]string{"CONSENT_SERVICE_URL": ConsentService},
 			Volume: &Volume{
 				Name: "feast", MountPath: feastDir,

@@ -30,7 +30,7 @@ var (
 	cacheHitLimit        = &limit{value: rules.MinHitRatio, below: true, alert: "CacheHitRateLow"}
 	containerCPULimit    = &limit{value: 0.8}
 	containerMemoryLimit = &limit{value: 0.85}
-	volumeLimit          = &limit{value: 0.85}
+	volumeLimit          = &limit{value: rules.MaxVolumeRatio, alert: "VolumeSpaceLow"}
 	anyLimit             = &limit{value: 1}
 )
 

@@ -68,6 +68,7 @@ func (e *engine) GetDeploymentInfo(context.Context, *emptypb.Empty) (*pulumirpc.
 		pulumirpc.ResourceMonitorFeature_RESOURCE_MONITOR_FEATURE_DELETED_WITH,
 		pulumirpc.ResourceMonitorFeature_RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
 		pulumirpc.ResourceMonitorFeature_RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+		pulumirpc.ResourceMonitorFeature_RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
 	}}, nil
 }
 
@@ -145,6 +146,11 @@ func (e *engine) urn(request *pulumirpc.RegisterResourceRequest) string {
 	}
 	return string(resource.NewURN(tokens.QName(e.options.stack()), projectName, parentType,
 		tokens.Type(request.GetType()), request.GetName()))
+}
+
+// RegisterResourceHook takes the hook and never calls it: on a first update nothing is updated or deleted.
+func (e *engine) RegisterResourceHook(context.Context, *pulumirpc.RegisterResourceHookRequest) (*emptypb.Empty, error) {
+	return &emptypb.Empty{}, nil
 }
 
 // RegisterResourceOutputs records the outputs of a component or of the stack.

@@ -1,10 +1,14 @@
 package offline
 
 import (
+	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
+	encodingpem "encoding/pem"
 	"fmt"
+	"math/big"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -31,11 +35,15 @@ func outputsOf(r *Resource, preview bool) (resource.PropertyMap, []Generated, er
 	case "random:index/randomPassword:RandomPassword":
 		computed = passwordOutputs(r)
 	case "tls:index/privateKey:PrivateKey":
+		public, err := publicKey(r)
+		if err != nil {
+			return nil, nil, err
+		}
 		computed = map[string]output{
 			"privateKeyPem":              pem(r.Name, "PRIVATE KEY", true),
 			"privateKeyPemPkcs8":         pem(r.Name+" pkcs8", "PRIVATE KEY", true),
 			"privateKeyOpenssh":          pem(r.Name+" openssh", "OPENSSH PRIVATE KEY", true),
-			"publicKeyPem":               pem(r.Name, "PUBLIC KEY", false),
+			"publicKeyPem":               public,
 			"publicKeyOpenssh":           {value: resource.NewProperty("ssh-rsa " + token(r.Name+" public"))},
 			"publicKeyFingerprintSha256": {value: resource.NewProperty("SHA256:" + token(r.Name+" print"))},
 		}
@@ -136,6 +144,24 @@ func pem(subject, kind string, secret bool) output {
 		made.secret = body
 	}
 	return made
+}
+
+// publicKey is a real one where it is RSA, since programs parse it: a number of the right length, which nobody can factor.
+func publicKey(r *Resource) (output, error) {
+	if algorithm := r.Inputs["algorithm"]; !algorithm.IsString() || algorithm.StringValue() != "RSA" {
+		return pem(r.Name, "PUBLIC KEY", false), nil
+	}
+	var modulus []byte
+	for block := 0; len(modulus) < integer(r, "rsaBits")/8; block++ {
+		modulus = append(modulus, digest(fmt.Sprintf("%s modulus %d", r.Name, block))...)
+	}
+	modulus[0] |= 0x80
+	modulus[len(modulus)-1] |= 1
+	encoded, err := x509.MarshalPKIXPublicKey(&rsa.PublicKey{N: new(big.Int).SetBytes(modulus), E: 65537})
+	if err != nil {
+		return output{}, fmt.Errorf("public key of %s: %w", r.Name, err)
+	}
+	return output{value: resource.NewProperty(string(encodingpem.EncodeToMemory(&encodingpem.Block{Type: "PUBLIC KEY", Bytes: encoded})))}, nil
 }
 
 // token returns 40 letters and digits, the same for the same subject.

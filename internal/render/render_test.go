@@ -213,5 +213,5 @@ func TestFilesAreNamedApart(t *testing.T) {
 func TestJSONIsAList(t *testing.T) {
 	var list unstructured.UnstructuredList
 	require.NoError(t, list.UnmarshalJSON([]byte(text(t, stack(t, "dev"), render.JSON))))
-	assert.Len(t, list.Items, strings.Count(text(t, stack(t, "dev"), render.YAML), "---\n"))
+	assert.Len(t, list.Items, strings.Count("\n"+text(t, stack(t, "dev"), render.YAML), "\n---\n"))
 }

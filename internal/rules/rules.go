@@ -51,6 +51,8 @@ type Platform struct {
 	ObjectivePercent float64
 	// Nodes says whether node-exporter's series are there. Nodes belong to every stack on them: one that watches is enough.
 	Nodes bool
+	// Incidents are the modes that the stack is in.
+	Incidents []Incident
 	// ManagedCertificates are those that cert-manager renews.
 	ManagedCertificates []ManagedCertificate
 }
@@ -66,10 +68,11 @@ func (p Platform) Groups() []Group {
 		{Name: "federated-risk.privacy", Rules: p.privacy()},
 		{Name: "federated-risk.postgres", Rules: p.postgres()},
 		{Name: "federated-risk.redis", Rules: p.redis()},
+		{Name: "federated-risk.volumes", Rules: p.volumes()},
 		{Name: "federated-risk.autoscaling", Rules: p.autoscaling()},
 		{Name: "federated-risk.certificates", Rules: p.certificates()},
 		{Name: "federated-risk.nodes", Rules: p.nodes()},
-		{Name: "federated-risk.monitoring", Rules: p.watchdog()},
+		{Name: "federated-risk.monitoring", Rules: append(p.watchdog(), p.incidents()...)},
 	} {
 		if len(group.Rules) > 0 {
 			groups = append(groups, group)

@@ -17,6 +17,7 @@ func platform() rules.Platform {
 		Namespace: "risk", RunbookURL: "https://docs.example/monitoring",
 		Jobs:             []string{"consent-service", "model-serving"},
 		ObjectivePercent: 99.9, Nodes: true,
+		Incidents:           []rules.Incident{{Mode: "performance", Severity: rules.Warning}},
 		ManagedCertificates: []rules.ManagedCertificate{{Namespace: "gateway", Name: "risk-tls"}},
 	}
 }
@@ -137,6 +138,21 @@ func TestRecordsExist(t *testing.T) {
 	} {
 		assert.Equal(t, name, find(t, name).Record)
 	}
+}
+
+func TestEachModeOfAnIncidentIsAnAlert(t *testing.T) {
+	p := platform()
+	p.Incidents = []rules.Incident{{Mode: "data-breach", Severity: rules.Critical}, {Mode: "security", Severity: rules.Critical}}
+	var modes []string
+	for _, rule := range all(p) {
+		if rule.Alert == "IncidentOpen" {
+			modes = append(modes, rule.Labels["mode"])
+			assert.Equal(t, "critical", rule.Labels[rules.SeverityLabel])
+			assert.Equal(t, "risk", rule.Labels[rules.NamespaceLabel])
+			assert.Equal(t, "vector(1)", rule.Expr)
+		}
+	}
+	assert.Equal(t, []string{"data-breach", "security"}, modes)
 }
 
 func TestCertificateGroup(t *testing.T) {

@@ -19,6 +19,8 @@ import (
 const (
 	// complete is the combination with every integration.
 	complete = "slack-email-sms"
+	// severities is that of integrations with other severities than by default.
+	severities = "severities"
 	// secretsDir is where the operator mounts Secrets.
 	secretsDir = "/etc/alertmanager/secrets"
 )
@@ -35,8 +37,9 @@ func goldenFiles(t *testing.T) map[string]string {
 	for _, file := range files {
 		byName[strings.TrimSuffix(filepath.Base(file), ".yaml")] = file
 	}
-	require.Len(t, byName, 8)
+	require.Len(t, byName, 9)
 	require.Contains(t, byName, complete)
+	require.Contains(t, byName, severities)
 	return byName
 }
 

@@ -30,6 +30,7 @@ var silences = map[string]struct {
 			named("PSIPerformanceDegraded", "warning", "namespace", ours, "job", "psi-service"),
 			named("ModelInferenceSlowdown", "warning", "namespace", ours, "job", "psi-service"),
 			named("ErrorBudgetBurnFast", "critical", "namespace", ours, "job", "psi-service"),
+			named("TargetDown", "warning", "namespace", ours, "job", "psi-service", "service", "psi-service"),
 		},
 		[]alert{
 			named("HighLatency", "warning", "namespace", ours, "job", "consent-service"),
@@ -86,6 +87,15 @@ var silences = map[string]struct {
 			named("DiskSpaceLow", "warning", "namespace", ours, "instance", "node-2", "mountpoint", "/"),
 			named("DiskSpaceLow", "warning", "namespace", others, "instance", "node-1", "mountpoint", "/"),
 			named("HighCPUUsage", "warning", "namespace", ours, "instance", "node-1"),
+		},
+	},
+	"a volume that is all but full": {
+		named("VolumeSpaceExhausted", "critical", "namespace", ours, "persistentvolumeclaim", "postgres-1"),
+		[]alert{named("VolumeSpaceLow", "warning", "namespace", ours, "persistentvolumeclaim", "postgres-1")},
+		[]alert{
+			named("VolumeSpaceLow", "warning", "namespace", ours, "persistentvolumeclaim", "postgres-2"),
+			named("VolumeSpaceLow", "warning", "namespace", others, "persistentvolumeclaim", "postgres-1"),
+			named("DiskSpaceLow", "warning", "namespace", ours, "instance", "node-1", "mountpoint", "/"),
 		},
 	},
 	"a certificate with days left": {

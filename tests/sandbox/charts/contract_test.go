@@ -215,6 +215,24 @@ func TestRedisPasswordComesFromASecret(t *testing.T) {
 	assert.ErrorContains(t, err, "'password' not allowed")
 }
 
+func TestRedisUsersComeFromASecret(t *testing.T) {
+	found := mustRender(t, "redis", "redis", `
+{architecture: replication, sentinel: {enabled: true}, metrics: {enabled: true}, auth: {existingSecret: redis-auth, acl: {enabled: true, existingSecret: redis-users, existingSecretACLKey: risk.acl}}}
+`)
+	assert.Contains(t, found.at(t, "ConfigMap/redis-config", "data", "redis.conf"), "aclfile /etc/redis/risk.acl\n")
+	assert.Contains(t, found.at(t, "StatefulSet/redis", "spec", "template", "spec", "volumes"),
+		map[string]any{"name": "acl-file", "secret": map[string]any{"secretName": "redis-users"}})
+	for i := range 3 {
+		container := found.at(t, "StatefulSet/redis", "spec", "template", "spec", "containers", i).(map[string]any)
+		assert.NotContains(t, container, "env", "the password is in the file")
+		assert.Contains(t, container["volumeMounts"], map[string]any{
+			"name": "acl-file", "mountPath": "/etc/redis/risk.acl", "subPath": "risk.acl", "readOnly": true,
+		})
+	}
+	_, err := render(t, "redis", "redis", "auth: {acl: {enabled: true}}")
+	assert.ErrorContains(t, err, "auth.acl.existingSecret is empty")
+}
+
 func TestRedisConfiguration(t *testing.T) {
 	const values = "{architecture: replication, replicaCount: 5, extraConfig: \"maxmemory 256mb\\nmaxmemory-policy allkeys-lru\", sentinel: {enabled: true, masterName: risk, quorum: 3}, pdb: {enabled: true, minAvailable: '', maxUnavailable: 1}, persistence: {size: 5Gi}}"
 	found := mustRender(t, "redis", "redis", values)

@@ -60,6 +60,7 @@ func TestPlatform(t *testing.T) {
 			step{"new certificate", s.onDeployed(s.newCertificate)},
 			step{"canary removed and added", s.onDeployed(s.canaryRemovedAndAdded)},
 			step{"release that fails to upgrade", s.onDeployed(s.failedUpgrade)},
+			step{"incident modes", s.onDeployed(s.incidentModes)},
 			step{"no secret shows", s.onDeployed(s.noSecretShows)},
 		)
 	})

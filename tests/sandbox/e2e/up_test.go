@@ -83,7 +83,11 @@ func (s *suite) requirePodsRun(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, list.Items)
 	for _, pod := range list.Items {
-		assert.Equal(t, corev1.PodRunning, pod.Status.Phase, "pod %s/%s: %v", pod.Namespace, pod.Name, pod.Status.Conditions)
+		want := corev1.PodRunning
+		if len(pod.OwnerReferences) > 0 && pod.OwnerReferences[0].Kind == "Job" {
+			want = corev1.PodSucceeded
+		}
+		assert.Equal(t, want, pod.Status.Phase, "pod %s/%s: %v", pod.Namespace, pod.Name, pod.Status.Conditions)
 	}
 }
 

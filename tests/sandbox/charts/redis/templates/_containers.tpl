@@ -34,6 +34,9 @@ volumeMounts:
     mountPath: /data
   - name: config
     mountPath: /usr/local/etc/redis
+  {{- with include "redis.aclMount" . }}
+  {{- . | nindent 2 }}
+  {{- end }}
 {{- end -}}
 
 {{- define "redis.sentinelContainer" -}}
@@ -57,6 +60,9 @@ resources: {{- toYaml . | nindent 2 }}
 volumeMounts:
   - name: config
     mountPath: /usr/local/etc/redis
+  {{- with include "redis.aclMount" . }}
+  {{- . | nindent 2 }}
+  {{- end }}
 {{- end -}}
 
 {{- define "redis.metricsContainer" -}}
@@ -77,4 +83,8 @@ readinessProbe:
 resources: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{ include "redis.containerSecurity" . }}
+{{- with include "redis.aclMount" . }}
+volumeMounts:
+  {{- . | nindent 2 }}
+{{- end }}
 {{- end -}}

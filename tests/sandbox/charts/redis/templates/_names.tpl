@@ -31,7 +31,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{/* Environment of the containers that need the password. */}}
 {{- define "redis.passwordEnv" -}}
-{{- if .Values.auth.enabled -}}
+{{- if and .Values.auth.enabled (not .Values.auth.acl.enabled) -}}
 env:
   - name: REDIS_PASSWORD
     valueFrom:
@@ -43,5 +43,18 @@ env:
         name: {{ include "redis.fullname" . }}
         key: redis-password
         {{- end }}
+{{- end -}}
+{{- end -}}
+
+{{- define "redis.aclFile" -}}
+{{- default "users.acl" .Values.auth.acl.existingSecretACLKey -}}
+{{- end -}}
+
+{{- define "redis.aclMount" -}}
+{{- if .Values.auth.acl.enabled -}}
+- name: acl-file
+  mountPath: /etc/redis/{{ include "redis.aclFile" . }}
+  subPath: {{ include "redis.aclFile" . }}
+  readOnly: true
 {{- end -}}
 {{- end -}}
