@@ -12,6 +12,7 @@ import (
 	"github.com/federated-risk/federated-risk/components/redis"
 	"github.com/federated-risk/federated-risk/components/secrets"
 	"github.com/federated-risk/federated-risk/internal/catalogue"
+	"github.com/federated-risk/federated-risk/internal/login"
 )
 
 // Deploy is the Pulumi program: it loads the stack config and declares every resource of the platform. A faulty config
@@ -134,8 +135,7 @@ func (p *platform) postgresArgs() *postgres.Args {
 		ServiceAccountAnnotations: config.ServiceAccountAnnotations,
 
 		Login: postgres.Login{
-			Role: p.secrets.DatabaseLogin.Name, Generation: p.config.Rotation.Database,
-			Image: config.ClientImage, PullSecretNames: p.config.Images.PullSecrets,
+			Role: p.secrets.DatabaseLogin.Name, Attempt: p.loginAttempt(p.config.Rotation.Database, config.ClientImage),
 		},
 	}
 	if operator := p.config.Releases.PostgresOperator; operator.Install {
@@ -155,8 +155,7 @@ func (p *platform) redisArgs() *redis.Args {
 		Replicas:   config.Replicas,
 		SecretName: p.secrets.Redis.SecretName,
 		Login: redis.Login{
-			User: p.secrets.Redis.User, Generation: p.config.Rotation.Redis,
-			Image: config.ClientImage, PullSecretNames: p.config.Images.PullSecrets,
+			User: p.secrets.Redis.User, Attempt: p.loginAttempt(p.config.Rotation.Redis, config.ClientImage),
 		},
 		MaxmemoryPolicy: config.MaxmemoryPolicy,
 		StorageSize:     config.Storage.Size,
@@ -165,6 +164,10 @@ func (p *platform) redisArgs() *redis.Args {
 		Resources:       config.Resources.quantities(),
 		Protect:         config.Protect,
 	}
+}
+
+func (p *platform) loginAttempt(generation int, image string) login.Attempt {
+	return login.Attempt{Generation: generation, Image: image, PullSecretNames: p.config.Images.PullSecrets}
 }
 
 // export publishes what the next person needs: where the platform answers and how traffic is split.

@@ -10,12 +10,11 @@ import (
 
 // What the modes ask for (runbook, "emergency response").
 const (
-	outageStandbyReplicas  = 5
-	performanceReplicas    = 10
-	performanceTTLSeconds  = 3600
-	securityWatchSeconds   = 5
-	incidentModeSeparator  = ","
-	performanceScaledByAll = catalogue.ModelServing
+	outageStandbyReplicas = 5
+	performanceReplicas   = 10
+	performanceTTLSeconds = 3600
+	securityWatchSeconds  = 5
+	incidentModeSeparator = ","
 )
 
 // Modes of the incident, in the order in which they are applied; none without an incident.
@@ -47,7 +46,7 @@ func (config Config) underIncident() Config {
 		case DataBreach:
 			config.Policy.Isolated = true
 		case Performance:
-			config.scaleUp(performanceScaledByAll)
+			config.scaleUp(catalogue.ModelServing)
 			config.App.Cache.Enabled, config.App.Cache.TTLSeconds = true, performanceTTLSeconds
 			config.limitRates()
 		case Security:

@@ -16,14 +16,12 @@ import (
 func (p *platform) deployRotation(declared *Config) error {
 	config := declared.Rotation
 	recorded, err := rotation.New(p.ctx, "rotation", &rotation.Args{
-		Path: Project + ":rotation",
-		Generations: map[string]int{
-			"jwt": config.JWT, "database": config.Database, "encryption": config.Encryption, "tls": config.TLS, "redis": config.Redis,
-		},
-		Thresholds: map[string]int{"jwtRevoked": config.JWTRevoked},
-		Retired:    map[string][]int{"encryptionRetired": config.EncryptionRetired},
-		Locked:     p.config.lockedRotations(),
-		MayRetire:  p.mayRetire,
+		Path:        Project + ":rotation",
+		Generations: config.byKey(),
+		Thresholds:  map[string]int{"jwtRevoked": config.JWTRevoked},
+		Retired:     map[string][]int{"encryptionRetired": config.EncryptionRetired},
+		Locked:      p.config.lockedRotations(),
+		MayRetire:   p.mayRetire,
 	})
 	if err != nil {
 		return err
@@ -34,6 +32,13 @@ func (p *platform) deployRotation(declared *Config) error {
 	return nil
 }
 
+// byKey are the generations by their keys in the config.
+func (rotation Rotation) byKey() map[string]int {
+	return map[string]int{
+		"jwt": rotation.JWT, "database": rotation.Database, "encryption": rotation.Encryption, "tls": rotation.TLS, "redis": rotation.Redis,
+	}
+}
+
 // lockedRotations are those that cannot be completed now, with the reason.
 func (config *Config) lockedRotations() map[string]string {
 	if !config.Policy.Isolated {
@@ -41,7 +46,7 @@ func (config *Config) lockedRotations() map[string]string {
 	}
 	const reason = "the stack is isolated: a rotation would roll the pods, which are evidence and could not start. End the isolation first"
 	locked := map[string]string{}
-	for _, key := range []string{"jwt", "database", "encryption", "tls", "redis"} {
+	for key := range config.Rotation.byKey() {
 		locked[key] = reason
 	}
 	return locked

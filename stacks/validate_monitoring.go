@@ -102,43 +102,37 @@ func (v validator) holds(path keyPath, monitoring Monitoring, kept time.Duration
 }
 
 func (v validator) alerting(path keyPath, alerting Alerting) {
-	slack, email, sms := path.key("slack"), path.key("email"), path.key("sms")
 	defaults := defaultAlerting()
-	var heard []rules.Severity
-	receiver := func(path keyPath, secretName string, severities []rules.Severity, configured bool) bool {
-		exists := v.receiver(path, secretName, configured)
-		v.severities(path.key("severities"), severities)
-		if exists {
-			heard = append(heard, severities...)
-		}
-		return exists
+	slack, email, sms := alerting.Slack, alerting.Email, alerting.SMS
+	emailSet := email.Username != "" || email.Server != "" || email.From != "" || len(email.To) > 0
+	heard := slices.Concat(
+		v.receiver(path.key("slack"), slack.SecretName, slack.Channel != "", slack.Severities, defaults.Slack.Severities),
+		v.receiver(path.key("email"), email.SecretName, emailSet, email.Severities, defaults.Email.Severities),
+		v.receiver(path.key("sms"), sms.SecretName, sms.Token, sms.Severities, defaults.SMS.Severities),
+	)
+	if !alertmanager.IsChannel(slack.Channel) {
+		v.add(path.key("slack").key("channel"), slack.Channel, "must be a #channel, an @user or an ID")
 	}
-	receiver(slack, alerting.Slack.SecretName, alerting.Slack.Severities,
-		alerting.Slack.Channel != "" || !slices.Equal(alerting.Slack.Severities, defaults.Slack.Severities))
-	if !alertmanager.IsChannel(alerting.Slack.Channel) {
-		v.add(slack.key("channel"), alerting.Slack.Channel, "must be a #channel, an @user or an ID")
+	if email.SecretName != "" {
+		v.email(path.key("email"), email)
 	}
-	mailbox := alerting.Email
-	if receiver(email, mailbox.SecretName, mailbox.Severities, mailbox.Username != "" || mailbox.Server != "" || mailbox.From != "" ||
-		len(mailbox.To) > 0 || !slices.Equal(mailbox.Severities, defaults.Email.Severities)) {
-		v.email(email, mailbox)
-	}
-	receiver(sms, alerting.SMS.SecretName, alerting.SMS.Severities,
-		alerting.SMS.Token || !slices.Equal(alerting.SMS.Severities, defaults.SMS.Severities))
 	if len(heard) > 0 && !slices.Contains(heard, rules.Critical) {
 		v.add(path, nil, "lets nobody hear of critical alerts: add %q to the severities of a receiver", rules.Critical)
 	}
 }
 
-// receiver says whether the receiver is to be, and refuses settings of one without a Secret, which would notify nobody.
-func (v validator) receiver(path keyPath, secretName string, configured bool) bool {
-	switch {
-	case secretName != "":
+// receiver returns the severities that the receiver hears of, none if there is no such receiver. It refuses settings of one
+// without a Secret, which would notify nobody.
+func (v validator) receiver(path keyPath, secretName string, set bool, severities, byDefault []rules.Severity) []rules.Severity {
+	v.severities(path.key("severities"), severities)
+	if secretName != "" {
 		v.objectName(path.key("secretName"), secretName, "Secret")
-	case configured:
+		return severities
+	}
+	if set || !slices.Equal(severities, byDefault) {
 		v.add(path.key("secretName"), nil, "is not set: name the Secret with the receiver's credentials, or remove %s", path)
 	}
-	return secretName != ""
+	return nil
 }
 
 func (v validator) severities(path keyPath, severities []rules.Severity) {

@@ -153,9 +153,7 @@ func TestSecurityIsStrictAndWatches(t *testing.T) {
 		for _, monitor := range in.OfKind("PodMonitor") {
 			assert.Equal(t, "5s", monitor.Get(t, "spec.podMetricsEndpoints[0].interval"), monitor.Name)
 		}
-		groups := in.Find(t, "PrometheusRule", "monitoring-rules").Get(t, "spec.groups").([]any)
-		for _, group := range groups {
-			group := group.(map[string]any)
+		for _, group := range ruleGroups(t, in) {
 			if group["name"] != "federated-risk.error-budget" {
 				assert.Equal(t, "5s", group["interval"], group["name"])
 			}
@@ -185,9 +183,8 @@ func TestLeavingAnIncidentRestoresWhatWasBefore(t *testing.T) {
 func TestAnIncidentIsAnAlert(t *testing.T) {
 	run := deploy(t, stacktest.Load(t, "prod").Set(t, "incident.mode", "security,performance").Set(t, "incident.severity", "warning"), false)
 	var modes []string
-	groups := run.Find(t, "PrometheusRule", "monitoring-rules").Get(t, "spec.groups").([]any)
-	for _, group := range groups {
-		for _, rule := range group.(map[string]any)["rules"].([]any) {
+	for _, group := range ruleGroups(t, run) {
+		for _, rule := range group["rules"].([]any) {
 			if rule := rule.(map[string]any); rule["alert"] == "IncidentOpen" {
 				labels := rule["labels"].(map[string]any)
 				assert.Equal(t, "warning", labels["severity"])

@@ -177,6 +177,17 @@ func TestReceiversHaveTheirCredentialsFromSecrets(t *testing.T) {
 	assert.Len(t, none, 1)
 }
 
+// ruleGroups are the groups of the recording rules and alerts.
+func ruleGroups(t *testing.T, run *stacktest.Run) []map[string]any {
+	t.Helper()
+	var groups []map[string]any
+	for _, group := range run.Find(t, "PrometheusRule", "monitoring-rules").Get(t, "spec.groups").([]any) {
+		groups = append(groups, group.(map[string]any))
+	}
+	require.NotEmpty(t, groups)
+	return groups
+}
+
 func TestRulesKnowTheEndsOfTheCertificates(t *testing.T) {
 	run := deploy(t, stacktest.Load(t, "dev"), false)
 	record := func(i int) map[string]any {
@@ -192,8 +203,8 @@ func TestRulesKnowTheEndsOfTheCertificates(t *testing.T) {
 	assert.Nil(t, existing.Lookup("PrometheusRule", "monitoring-certificate-rules"))
 	managed := deploy(t, stacktest.Load(t, "dev").Set(t, "tls.mode", "certManager").Set(t, "tls.issuer.name", "acme"), false)
 	var found bool
-	for _, group := range managed.Find(t, "PrometheusRule", "monitoring-rules").Get(t, "spec.groups").([]any) {
-		for _, rule := range group.(map[string]any)["rules"].([]any) {
+	for _, group := range ruleGroups(t, managed) {
+		for _, rule := range group["rules"].([]any) {
 			expr := rule.(map[string]any)["expr"].(string)
 			found = found || strings.Contains(expr, `exported_namespace="istio-ingress",name="federated-risk-tls"`)
 		}

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"strconv"
 
-	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
-	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/federated-risk/federated-risk/internal/configmap"
 	"github.com/federated-risk/federated-risk/internal/labels"
 )
 
@@ -48,8 +47,7 @@ type AppConfig struct {
 	Name pulumi.StringOutput `pulumi:"name"`
 }
 
-// New declares the settings as a ConfigMap without a name of its own: a change of any makes a new one, and the pods
-// that read it roll. It is immutable, since a patch by hand would reach no pod that runs already.
+// New declares the settings. A change of any rolls the pods that read them (internal/configmap).
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*AppConfig, error) {
 	if err := args.check(); err != nil {
 		return nil, fmt.Errorf("appconfig %q: %w", name, err)
@@ -58,15 +56,13 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := ctx.RegisterComponentResource("federated-risk:appconfig:AppConfig", name, component, opts...); err != nil {
 		return nil, err
 	}
-	object, err := corev1.NewConfigMap(ctx, name, &corev1.ConfigMapArgs{
-		Metadata:  &metav1.ObjectMetaArgs{Namespace: args.Namespace, Labels: labels.Object(appLabel)},
-		Immutable: pulumi.Bool(true),
-		Data:      pulumi.ToStringMap(args.variables()),
-	}, pulumi.Parent(component), pulumi.ReplaceOnChanges([]string{"data"}))
+	var err error
+	component.Name, err = configmap.New(ctx, name, configmap.Args{
+		Namespace: args.Namespace, Labels: labels.Object(appLabel), Data: pulumi.ToStringMap(args.variables()),
+	}, pulumi.Parent(component))
 	if err != nil {
 		return nil, fmt.Errorf("appconfig %q: %w", name, err)
 	}
-	component.Name = object.Metadata.Name().Elem()
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"name": component.Name})
 }
 

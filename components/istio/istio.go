@@ -9,9 +9,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/federated-risk/federated-risk/internal/release"
-
 	"github.com/federated-risk/federated-risk/internal/faults"
+	"github.com/federated-risk/federated-risk/internal/release"
 )
 
 // Args say what to install; what is nil is there already.

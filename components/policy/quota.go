@@ -6,9 +6,8 @@ import (
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/federated-risk/federated-risk/internal/quantities"
-
 	"github.com/federated-risk/federated-risk/internal/faults"
+	"github.com/federated-risk/federated-risk/internal/quantities"
 )
 
 // Quota bounds what the namespace may ask the cluster for.

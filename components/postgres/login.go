@@ -18,12 +18,10 @@ const LoginScript = `until psql --no-psqlrc --no-password --quiet --output /dev/
 func (args *Args) tryLogin(ctx *pulumi.Context, name string, host pulumi.StringInput, opts ...pulumi.ResourceOption) (*batchv1.Job, error) {
 	secretName, _ := args.loginSecretName()
 	return login.New(ctx, name, login.Args{
-		Namespace:       args.Namespace,
-		Server:          ClusterName,
-		Generation:      args.Login.Generation,
-		Image:           args.Login.Image,
-		PullSecretNames: args.Login.PullSecretNames,
-		Script:          LoginScript,
+		Namespace: args.Namespace,
+		Server:    ClusterName,
+		Attempt:   args.Login.Attempt,
+		Script:    LoginScript,
 		Env: map[string]pulumi.StringInput{
 			"PGHOST":            host,
 			"PGPORT":            pulumi.String(strconv.Itoa(postgresPort)),

@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/federated-risk/federated-risk/internal/dns"
+	"github.com/federated-risk/federated-risk/internal/login"
 	"github.com/federated-risk/federated-risk/internal/quantities"
 	"github.com/federated-risk/federated-risk/internal/release"
 )
@@ -64,11 +65,8 @@ type LoginRole struct {
 type Login struct {
 	// Role is the name of one of LoginRoles.
 	Role string
-	// Generation of the login, 1 or more.
-	Generation int
-	// Image with psql, for the Job that tries the login.
-	Image           string
-	PullSecretNames []string
+	// Attempt of the Job that tries the login, with an image with psql.
+	login.Attempt
 }
 
 // Postgres is the component.
@@ -159,15 +157,13 @@ func (args *Args) check() error {
 		faults = append(faults, fmt.Errorf("args.Instances is %d: expected at least 1", args.Instances))
 	}
 	for _, argument := range []struct{ name, value string }{
-		{"Version", args.Version}, {"Database", args.Database}, {"Owner", args.Owner}, {"StorageSize", args.StorageSize}, {"Login.Image", args.Login.Image},
+		{"Version", args.Version}, {"Database", args.Database}, {"Owner", args.Owner}, {"StorageSize", args.StorageSize},
 	} {
 		if argument.value == "" {
 			faults = append(faults, fmt.Errorf("args.%s is empty", argument.name))
 		}
 	}
-	if args.Login.Generation < 1 {
-		faults = append(faults, fmt.Errorf("args.Login.Generation is %d: expected 1 or more", args.Login.Generation))
-	}
+	faults = append(faults, args.Login.Check("args.Login"))
 	if _, found := args.loginSecretName(); !found {
 		faults = append(faults, fmt.Errorf("args.Login.Role is %q: expected one of args.LoginRoles", args.Login.Role))
 	}

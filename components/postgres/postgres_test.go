@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/federated-risk/federated-risk/internal/login"
 	"github.com/federated-risk/federated-risk/internal/release"
 )
 
@@ -16,7 +17,7 @@ func valid() *Args {
 		Namespace: pulumi.String("risk"), Chart: release.Chart{Name: "cluster", TimeoutSeconds: 1},
 		Instances: 1, Version: "17", Database: "risk", Owner: "risk", StorageSize: "1Gi",
 		LoginRoles: []LoginRole{{Name: "risk_a", SecretName: pulumi.String("a")}, {Name: "risk_b", SecretName: pulumi.String("b")}},
-		Login:      Login{Role: "risk_b", Generation: 2, Image: "postgresql:17"},
+		Login:      Login{Role: "risk_b", Attempt: login.Attempt{Generation: 2, Image: "postgresql:17"}},
 	}
 }
 

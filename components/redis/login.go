@@ -31,12 +31,10 @@ done`
 func (args *Args) applyLogin(ctx *pulumi.Context, name string, namespace pulumi.StringOutput, opts ...pulumi.ResourceOption) (*batchv1.Job, error) {
 	entry := func(key string) login.Entry { return login.Entry{SecretName: args.SecretName, Key: key} }
 	return login.New(ctx, name, login.Args{
-		Namespace:       args.Namespace,
-		Server:          ReleaseName,
-		Generation:      args.Login.Generation,
-		Image:           args.Login.Image,
-		PullSecretNames: args.Login.PullSecretNames,
-		Script:          LoginScript,
+		Namespace: args.Namespace,
+		Server:    ReleaseName,
+		Attempt:   args.Login.Attempt,
+		Script:    LoginScript,
 		Env: map[string]pulumi.StringInput{
 			"HOSTS":      namespace.ApplyT(args.hosts).(pulumi.StringOutput),
 			"PORT":       pulumi.String(strconv.Itoa(redisPort)),

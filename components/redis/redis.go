@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/federated-risk/federated-risk/internal/dns"
+	"github.com/federated-risk/federated-risk/internal/login"
 	"github.com/federated-risk/federated-risk/internal/quantities"
 	"github.com/federated-risk/federated-risk/internal/release"
 )
@@ -38,11 +39,8 @@ type Args struct {
 type Login struct {
 	// User in the ACL file, whose password is the entry of this name in the Secret.
 	User string
-	// Generation of the login, 1 or more.
-	Generation int
-	// Image with redis-cli, for the Job that brings the ACL file to the servers that run.
-	Image           string
-	PullSecretNames []string
+	// Attempt of the Job that brings the ACL file to the servers that run, with an image with redis-cli.
+	login.Attempt
 }
 
 // Redis is the component.
@@ -121,14 +119,12 @@ func (args *Args) check() error {
 	if args.SecretName == nil {
 		faults = append(faults, errors.New("args.SecretName is not set"))
 	}
-	if args.Login.Generation < 1 {
-		faults = append(faults, fmt.Errorf("args.Login.Generation is %d: expected 1 or more", args.Login.Generation))
-	}
+	faults = append(faults, args.Login.Check("args.Login"))
 	if args.Replicas < 1 {
 		faults = append(faults, fmt.Errorf("args.Replicas is %d: expected at least 1", args.Replicas))
 	}
 	for _, argument := range []struct{ name, value string }{
-		{"Login.User", args.Login.User}, {"Login.Image", args.Login.Image}, {"MaxmemoryPolicy", args.MaxmemoryPolicy}, {"StorageSize", args.StorageSize},
+		{"Login.User", args.Login.User}, {"MaxmemoryPolicy", args.MaxmemoryPolicy}, {"StorageSize", args.StorageSize},
 	} {
 		if argument.value == "" {
 			faults = append(faults, fmt.Errorf("args.%s is empty", argument.name))

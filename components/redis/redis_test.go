@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/federated-risk/federated-risk/internal/login"
 	"github.com/federated-risk/federated-risk/internal/quantities"
 	"github.com/federated-risk/federated-risk/internal/release"
 )
@@ -14,7 +15,7 @@ import (
 func valid(replicas int) *Args {
 	return &Args{
 		Namespace: pulumi.String("risk"), Chart: release.Chart{Name: "redis", TimeoutSeconds: 1}, Replicas: replicas,
-		SecretName: pulumi.String("redis-auth"), Login: Login{User: "service_a", Generation: 1, Image: "redis:8"}, MaxmemoryPolicy: "noeviction",
+		SecretName: pulumi.String("redis-auth"), Login: Login{User: "service_a", Attempt: login.Attempt{Generation: 1, Image: "redis:8"}}, MaxmemoryPolicy: "noeviction",
 		StorageSize: "1Gi", Resources: quantities.Resources{Limits: quantities.List{Memory: "1Gi"}},
 	}
 }

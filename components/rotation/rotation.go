@@ -95,11 +95,12 @@ func (args *Args) onlyGrows(hook *pulumi.ResourceHookArgs) error {
 			args.Path, key, args.Thresholds[key], last, last)
 	}
 	for _, key := range slices.Sorted(maps.Keys(args.Retired)) {
-		for _, generation := range numbers(hook.OldInputs, retiredInput, key) {
+		before := numbers(hook.OldInputs, retiredInput, key)
+		for _, generation := range before {
 			found.When(!slices.Contains(args.Retired[key], generation),
 				"%s.%s: must contain %d: its key is gone, another one in its place could read nothing. Add it again", args.Path, key, generation)
 		}
-		if err := args.mayRetire(key, numbers(hook.OldInputs, retiredInput, key)); err != nil {
+		if err := args.mayRetire(key, before); err != nil {
 			found.Add(fmt.Errorf("%s.%s: %w", args.Path, key, err))
 		}
 	}

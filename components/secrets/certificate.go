@@ -64,7 +64,7 @@ type serverCertificate struct {
 // The trust bundle, ca.crt, has the CA before, the one that signs, and the next one: whoever has any of the last three
 // bundles accepts the certificate. Keys are P-256: every client supports it, and a handshake costs a fraction of RSA 4096.
 func (d declaration) serverCertificate(args *CertificateArgs, generation int) (*serverCertificate, error) {
-	var bundle []pulumi.StringOutput
+	var bundle pulumi.StringArray
 	var ca *authority
 	for trusted := max(1, generation-1); trusted <= generation+1; trusted++ {
 		declared, err := d.authority(args, trusted)

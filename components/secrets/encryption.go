@@ -25,7 +25,7 @@ type Encryption struct {
 // encryption declares a key for each generation that can be read.
 func (d declaration) encryption(generations Generations) (Encryption, error) {
 	var kept []int
-	var digits []pulumi.StringOutput
+	var digits pulumi.StringArray
 	for generation := 1; generation <= generations.Encryption+1; generation++ {
 		if slices.Contains(generations.EncryptionRetired, generation) {
 			continue

@@ -3,11 +3,10 @@ package secrets
 import (
 	"fmt"
 
-	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
-	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi-tls/sdk/v5/go/tls"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/federated-risk/federated-risk/internal/configmap"
 	"github.com/federated-risk/federated-risk/internal/jwks"
 	"github.com/federated-risk/federated-risk/internal/kubesecret"
 	"github.com/federated-risk/federated-risk/internal/labels"
@@ -44,7 +43,7 @@ type JWT struct {
 // jwtKeys declares an RSA key pair for each generation that verifies: RS256 cannot sign with the random string that the
 // runbook generates.
 func (d declaration) jwtKeys(generations Generations) (JWT, error) {
-	var publicKeys []any
+	var publicKeys pulumi.StringArray
 	var signing *tls.PrivateKey
 	for generation := generations.oldestJWT(); generation <= generations.JWT+1; generation++ {
 		pair, err := tls.NewPrivateKey(d.ctx, d.child(fmt.Sprintf("jwt-g%d-key", generation)), &tls.PrivateKeyArgs{
@@ -67,30 +66,21 @@ func (d declaration) jwtKeys(generations Generations) (JWT, error) {
 	if err != nil {
 		return JWT{}, err
 	}
-	// Without a name of its own, so that a change of the keys rolls the pods that verify with them; immutable, since a
-	// patch by hand would reach some of them and not others.
-	keys, err := v1.NewConfigMap(d.ctx, d.child("jwt-keys"), &v1.ConfigMapArgs{
-		Metadata:  &metav1.ObjectMetaArgs{Namespace: d.namespace, Labels: labels.Object("jwt")},
-		Immutable: pulumi.Bool(true),
-		Data:      pulumi.All(publicKeys...).ApplyT(keyFiles).(pulumi.StringMapOutput),
-	}, d.parent, pulumi.ReplaceOnChanges([]string{"data"}))
+	keysName, err := configmap.New(d.ctx, d.child("jwt-keys"), configmap.Args{
+		Namespace: d.namespace, Labels: labels.Object("jwt"), Data: publicKeys.ToStringArrayOutput().ApplyT(keyFiles).(pulumi.StringMapOutput),
+	}, d.parent)
 	if err != nil {
 		return JWT{}, err
 	}
 	return JWT{
 		SigningSecretName: secret.Metadata.Name().Elem(),
 		KeyID:             signing.PublicKeyPem.ApplyT(jwks.KeyID).(pulumi.StringOutput),
-		KeysName:          keys.Metadata.Name().Elem(),
+		KeysName:          keysName,
 	}, nil
 }
 
 // keyFiles are the entries of the ConfigMap.
-func keyFiles(values []any) (map[string]string, error) {
-	var publicPEMs []string
-	for _, value := range values {
-		publicPEM, _ := value.(string)
-		publicPEMs = append(publicPEMs, publicPEM)
-	}
+func keyFiles(publicPEMs []string) (map[string]string, error) {
 	document, err := jwks.Document(publicPEMs...)
 	if err != nil {
 		return nil, fmt.Errorf("JSON Web Key Set: %w", err)

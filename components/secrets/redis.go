@@ -45,7 +45,7 @@ func (d declaration) redis(generation int) (Redis, error) {
 		return Redis{}, err
 	}
 	users := RedisUsers()
-	passwords := []pulumi.StringOutput{administrator}
+	passwords := pulumi.StringArray{administrator}
 	values := map[string]pulumi.StringInput{RedisPasswordKey: administrator}
 	login := Redis{User: users[inUse(generation)]}
 	for i, user := range users {

@@ -8,10 +8,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// injectLabel is the pod's own choice for or against a sidecar, so that Postgres and Redis in the same namespace stay
-// outside the mesh.
-const injectLabel = "sidecar.istio.io/inject"
-
 // The sidecar serves its own metrics and the service's on this port and path. It does not capture the port, so that it is
 // scraped in the clear, whatever the namespace's mTLS mode: Prometheus, outside the mesh, could not speak it (istio.io,
 // "Metrics merging").

@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/federated-risk/federated-risk/components/secrets"
-	"github.com/federated-risk/federated-risk/internal/image"
+	"github.com/federated-risk/federated-risk/internal/pods"
 	"github.com/federated-risk/federated-risk/internal/quantities"
 )
 
@@ -27,10 +27,6 @@ const (
 	jwksVariable          = "JWT_JWKS_PATH"
 )
 
-// userID runs the containers, as user and as group: any but root will do, a number lets the kubelet check that, and one
-// above 10000 is no user of the node's.
-const userID = 10001
-
 // firstUnprivilegedPort: below it the kernel asks for a capability, which the container does not have.
 const firstUnprivilegedPort = 1024
 
@@ -38,15 +34,10 @@ const firstUnprivilegedPort = 1024
 func (p *pod) spec(container *corev1.ContainerArgs) *corev1.PodSpecArgs {
 	volumes, mounts := p.volumes()
 	container.VolumeMounts = mounts
-	security := &corev1.PodSecurityContextArgs{
-		RunAsNonRoot: pulumi.Bool(true),
-		RunAsUser:    pulumi.Int(userID),
-		RunAsGroup:   pulumi.Int(userID),
-		FsGroup:      pulumi.Int(userID),
-		// Otherwise the kubelet walks through the whole volume each time that a pod mounts it.
-		FsGroupChangePolicy: pulumi.String("OnRootMismatch"),
-		SeccompProfile:      &corev1.SeccompProfileArgs{Type: pulumi.String("RuntimeDefault")},
-	}
+	security := pods.Security()
+	security.FsGroup = pulumi.Int(pods.UserID)
+	// Otherwise the kubelet walks through the whole volume each time that a pod mounts it.
+	security.FsGroupChangePolicy = pulumi.String("OnRootMismatch")
 	if p.args.Service.Port < firstUnprivilegedPort {
 		security.Sysctls = corev1.SysctlArray{&corev1.SysctlArgs{
 			Name:  pulumi.String("net.ipv4.ip_unprivileged_port_start"),
@@ -57,7 +48,7 @@ func (p *pod) spec(container *corev1.ContainerArgs) *corev1.PodSpecArgs {
 		ServiceAccountName:           p.account,
 		AutomountServiceAccountToken: pulumi.Bool(false),
 		EnableServiceLinks:           pulumi.Bool(false),
-		ImagePullSecrets:             p.pullSecrets(),
+		ImagePullSecrets:             pods.PullSecrets(p.args.PullSecretNames),
 		SecurityContext:              security,
 		Volumes:                      volumes,
 		Containers:                   corev1.ContainerArray{container},
@@ -69,35 +60,14 @@ func (p *pod) container(version string, args Deployment) *corev1.ContainerArgs {
 	return &corev1.ContainerArgs{
 		Name:            pulumi.String(p.args.Service.Name),
 		Image:           pulumi.String(args.Image),
-		ImagePullPolicy: pulumi.String(pullPolicy(args.Image)),
+		ImagePullPolicy: pods.PullPolicy(args.Image),
 		Env:             p.env(version),
 		EnvFrom:         p.envFrom(),
 		Resources: &corev1.ResourceRequirementsArgs{
 			Requests: p.withDisk(args.Resources.Requests), Limits: p.withDisk(args.Resources.Limits),
 		},
-		SecurityContext: &corev1.SecurityContextArgs{
-			AllowPrivilegeEscalation: pulumi.Bool(false),
-			ReadOnlyRootFilesystem:   pulumi.Bool(true),
-			Capabilities:             &corev1.CapabilitiesArgs{Drop: pulumi.ToStringArray([]string{"ALL"})},
-		},
+		SecurityContext: pods.ContainerSecurity(),
 	}
-}
-
-// pullPolicy starts a pod from the image that its node has, so that pods come up while the registry is down. Only a
-// reference that may name another image tomorrow asks the registry each time.
-func pullPolicy(reference string) string {
-	if image.Pinned(reference) {
-		return "IfNotPresent"
-	}
-	return "Always"
-}
-
-func (p *pod) pullSecrets() corev1.LocalObjectReferenceArray {
-	var secrets corev1.LocalObjectReferenceArray
-	for _, name := range p.args.PullSecretNames {
-		secrets = append(secrets, &corev1.LocalObjectReferenceArgs{Name: pulumi.String(name)})
-	}
-	return secrets
 }
 
 // withDisk adds the container's share of the node's disk, the same as request and as limit: the kubelet evicts a pod

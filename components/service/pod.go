@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/federated-risk/federated-risk/internal/labels"
+	"github.com/federated-risk/federated-risk/internal/pods"
 )
 
 // PortName of the container's port, and of the Service's, by which probes and monitors refer to it.
@@ -44,8 +45,6 @@ func (p *pod) deployment(version string, args Deployment) *appsv1.DeploymentArgs
 
 // deploymentOf returns the Deployment of an identity. Its selector never changes: the API server would refuse it.
 func (p *pod) deploymentOf(id identity, args Deployment) *appsv1.DeploymentArgs {
-	podLabels := labels.VersionObject(id.app, id.version)
-	podLabels[injectLabel] = pulumi.String("true")
 	return &appsv1.DeploymentArgs{
 		Metadata: &metav1.ObjectMetaArgs{
 			Name:        pulumi.String(id.objectName()),
@@ -61,7 +60,7 @@ func (p *pod) deploymentOf(id identity, args Deployment) *appsv1.DeploymentArgs 
 			ProgressDeadlineSeconds: pulumi.Int(progressDeadlineSeconds),
 			RevisionHistoryLimit:    pulumi.Int(revisionHistoryLimit),
 			Template: &corev1.PodTemplateSpecArgs{
-				Metadata: &metav1.ObjectMetaArgs{Labels: podLabels, Annotations: p.annotations()},
+				Metadata: &metav1.ObjectMetaArgs{Labels: pods.InMesh(labels.VersionObject(id.app, id.version)), Annotations: p.annotations()},
 				Spec:     p.serving(id, args),
 			},
 		},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/federated-risk/federated-risk/internal/catalogue"
 	"github.com/federated-risk/federated-risk/internal/labels"
+	"github.com/federated-risk/federated-risk/internal/pods"
 )
 
 // Reencryption is the Job that encrypts the stored data anew.
@@ -63,15 +64,13 @@ func (p *pod) reencryptionJob(app string, reencryption *Reencryption) *batchv1.J
 	container.Command = pulumi.ToStringArray(p.args.reencryptionCommand())
 	spec := p.spec(container)
 	spec.RestartPolicy = pulumi.String("Never")
-	podLabels := labels.Object(app)
-	podLabels[injectLabel] = pulumi.String("false")
 	return &batchv1.JobSpecArgs{
 		BackoffLimit:          pulumi.Int(reencryptionRetries),
 		ActiveDeadlineSeconds: pulumi.Int(reencryption.TimeoutSeconds),
 		// No second pod writes while the first is still ending.
 		PodReplacementPolicy: pulumi.String("Failed"),
 		Template: &corev1.PodTemplateSpecArgs{
-			Metadata: &metav1.ObjectMetaArgs{Labels: podLabels},
+			Metadata: &metav1.ObjectMetaArgs{Labels: pods.JobLabels(app)},
 			Spec:     spec,
 		},
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/federated-risk/federated-risk/internal/faults"
-	"github.com/federated-risk/federated-risk/internal/image"
 	"github.com/federated-risk/federated-risk/internal/labels"
+	"github.com/federated-risk/federated-risk/internal/pods"
 )
 
 const (
@@ -24,8 +24,6 @@ const (
 	DeadlineSeconds = 540
 	// retries of a pod that ends with an error; the scripts wait by themselves.
 	retries = 3
-	// userID of the container: any but root, as the services'.
-	userID = 10001
 )
 
 // Resources of the Job's container, requests and limits: a shell and a command-line client.
@@ -39,11 +37,7 @@ type Args struct {
 	Namespace pulumi.StringInput
 	// Server is the store, such as postgres: the Job's pods have the application App(Server).
 	Server string
-	// Generation of the login, 1 or more: there is one Job for each.
-	Generation int
-	// Image with /bin/sh and the store's command-line client.
-	Image           string
-	PullSecretNames []string
+	Attempt
 	// Script for `sh -ec` that ends with 0 once the login works. It waits by itself, up to DeadlineSeconds.
 	Script string
 	// Env holds variables in the clear.
@@ -78,51 +72,29 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 			BackoffLimit:          pulumi.Int(retries),
 			ActiveDeadlineSeconds: pulumi.Int(DeadlineSeconds),
 			Template: &corev1.PodTemplateSpecArgs{
-				Metadata: &metav1.ObjectMetaArgs{Labels: podLabels(app)},
+				Metadata: &metav1.ObjectMetaArgs{Labels: pods.JobLabels(app)},
 				Spec:     args.pod(app),
 			},
 		},
 	}, opts...)
 }
 
-// podLabels keep the sidecar away: with one, a Job would never end, and the stores are outside the mesh.
-func podLabels(app string) pulumi.StringMap {
-	set := labels.Object(app)
-	set["sidecar.istio.io/inject"] = pulumi.String("false")
-	return set
-}
-
-// pod is within the Pod Security Standard "restricted".
 func (args *Args) pod(app string) *corev1.PodSpecArgs {
-	var pullSecrets corev1.LocalObjectReferenceArray
-	for _, name := range args.PullSecretNames {
-		pullSecrets = append(pullSecrets, &corev1.LocalObjectReferenceArgs{Name: pulumi.String(name)})
-	}
 	quantities := pulumi.StringMap{"cpu": pulumi.String(CPU), "memory": pulumi.String(Memory), "ephemeral-storage": pulumi.String("64Mi")}
-	pullPolicy := "Always"
-	if image.Pinned(args.Image) {
-		pullPolicy = "IfNotPresent"
-	}
 	return &corev1.PodSpecArgs{
 		AutomountServiceAccountToken: pulumi.Bool(false),
 		EnableServiceLinks:           pulumi.Bool(false),
 		RestartPolicy:                pulumi.String("Never"),
-		ImagePullSecrets:             pullSecrets,
-		SecurityContext: &corev1.PodSecurityContextArgs{
-			RunAsNonRoot: pulumi.Bool(true), RunAsUser: pulumi.Int(userID), RunAsGroup: pulumi.Int(userID),
-			SeccompProfile: &corev1.SeccompProfileArgs{Type: pulumi.String("RuntimeDefault")},
-		},
+		ImagePullSecrets:             pods.PullSecrets(args.PullSecretNames),
+		SecurityContext:              pods.Security(),
 		Containers: corev1.ContainerArray{&corev1.ContainerArgs{
 			Name:            pulumi.String(app),
 			Image:           pulumi.String(args.Image),
-			ImagePullPolicy: pulumi.String(pullPolicy),
+			ImagePullPolicy: pods.PullPolicy(args.Image),
 			Command:         pulumi.ToStringArray([]string{"/bin/sh", "-ec", args.Script}),
 			Env:             args.env(),
 			Resources:       &corev1.ResourceRequirementsArgs{Requests: quantities, Limits: quantities},
-			SecurityContext: &corev1.SecurityContextArgs{
-				AllowPrivilegeEscalation: pulumi.Bool(false), ReadOnlyRootFilesystem: pulumi.Bool(true),
-				Capabilities: &corev1.CapabilitiesArgs{Drop: pulumi.ToStringArray([]string{"ALL"})},
-			},
+			SecurityContext: pods.ContainerSecurity(),
 		}},
 	}
 }
@@ -149,8 +121,7 @@ func (args *Args) check() error {
 	var found faults.List
 	found.When(args.Namespace == nil, "args.Namespace is not set")
 	found.When(args.Server == "", "args.Server is empty")
-	found.When(args.Generation < 1, "args.Generation is %d: expected 1 or more", args.Generation)
-	found.When(args.Image == "", "args.Image is empty")
+	found.Add(args.Check("args"))
 	found.When(args.Script == "", "args.Script is empty")
 	for name, entry := range args.SecretEnv {
 		found.When(entry.SecretName == nil || entry.Key == "", "args.SecretEnv[%q]: SecretName and Key must be set", name)
