@@ -107,6 +107,8 @@ func TestStopTakesEveryPodOfTheServices(t *testing.T) {
 			patch := in.Find(t, "DeploymentPatch", deployment.Name+"-stopped")
 			assert.Equal(t, deployment.Get(t, "metadata.name"), patch.Get(t, "metadata.name"))
 			assert.EqualValues(t, 0, patch.Get(t, "spec.replicas"))
+			assert.Equal(t, map[string]any{"pulumi.com/patchForce": "true", "pulumi.com/patchFieldManager": "federated-risk-stop"},
+				patch.Get(t, "metadata.annotations"), "an update that is killed and repeated must not leave two owners of the field")
 			assert.Nil(t, deployment.Get(t, "spec.replicas"), "what its autoscaler gets back must not be declared")
 		}
 		for _, name := range differing(t, before, in) {

@@ -234,6 +234,10 @@ func (deployment *Deployment) count() pulumi.IntPtrInput {
 	}
 }
 
+// stopFieldManager owns the number of pods of what is stopped. It is named: under a name made up for each patch, as is the
+// provider's habit, the patch of an update that was killed would own the field beside the next one, and for ever.
+const stopFieldManager = "federated-risk-stop"
+
 // stopAutoscaled takes the number of pods from the autoscaler, which leaves a Deployment without pods alone. It is a patch
 // of its own: a number in the Deployment's declaration would stay there for ever, since its changes are ignored. When the
 // patch goes, the API server sets one pod, and the autoscaler is back.
@@ -244,7 +248,10 @@ func (args *Args) stopAutoscaled(ctx *pulumi.Context, name string, stable *appsv
 	_, err := appsv1.NewDeploymentPatch(ctx, name, &appsv1.DeploymentPatchArgs{
 		Metadata: &metav1.ObjectMetaPatchArgs{
 			Name: stable.Metadata.Name(), Namespace: args.Namespace.ToStringOutput().ToStringPtrOutput(),
-			Annotations: pulumi.StringMap{"pulumi.com/patchForce": pulumi.String("true")},
+			Annotations: pulumi.StringMap{
+				"pulumi.com/patchForce":        pulumi.String("true"),
+				"pulumi.com/patchFieldManager": pulumi.String(stopFieldManager),
+			},
 		},
 		Spec: &appsv1.DeploymentSpecPatchArgs{Replicas: pulumi.Int(0)},
 	}, parent)

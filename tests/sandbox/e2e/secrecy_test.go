@@ -128,7 +128,7 @@ func (s *suite) generatedValues(t *testing.T) (secret map[string]string, public 
 		for name, output := range resource.Outputs {
 			switch output := output.(type) {
 			case string:
-				public += output
+				public += output + publicKeyForm(output)
 			case map[string]any:
 				encoded, isSecret := output["plaintext"].(string)
 				if !isSecret {
@@ -144,6 +144,16 @@ func (s *suite) generatedValues(t *testing.T) (secret map[string]string, public 
 	}
 	require.NotEmpty(t, secret)
 	return secret, public
+}
+
+// publicKeyForm is how the JSON Web Key Set writes a public key's modulus, with more at both ends: in base64url without
+// line breaks. In the PEM of the private key the modulus begins at the same place of a group of three bytes, so that a line
+// of it without "+" and "/" is found in the key set, too.
+func publicKeyForm(text string) string {
+	if !strings.HasPrefix(text, "-----BEGIN PUBLIC KEY-----") {
+		return ""
+	}
+	return strings.NewReplacer("\n", "", "+", "-", "/", "_").Replace(text)
 }
 
 // forms are the ways in which a value may be written: plain, in base64, in JSON, in a URL; of a PEM block, whose line
