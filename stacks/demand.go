@@ -3,6 +3,7 @@ package stacks
 import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/federated-risk/federated-risk/components/service"
 	"github.com/federated-risk/federated-risk/internal/catalogue"
 	"github.com/federated-risk/federated-risk/internal/login"
 )
@@ -21,25 +22,22 @@ var (
 	defaultContainerRequests = ResourceList{CPU: "50m", Memory: "64Mi"}
 )
 
-// rolloutSurge is the pod that a Deployment has in excess during a rollout (components/service).
-const rolloutSurge = 1
-
 // demandOf adds up what a config asks for. Values that validation refuses count for nothing.
 func demandOf(cfg *Config) demand {
 	var d demand
-	for name, service := range cfg.Services {
-		d.addPods(service.mostReplicas()+rolloutSurge, requested(service.Resources), sidecarRequests)
-		if service.Canary.Image != "" {
-			d.addPods(service.Canary.Replicas+rolloutSurge, requested(service.Canary.Resources), sidecarRequests)
+	for name, configured := range cfg.Services {
+		d.addPods(inRollout(configured.mostReplicas()), requested(configured.Resources), sidecarRequests)
+		if configured.Canary.Image != "" {
+			d.addPods(inRollout(configured.Canary.Replicas), requested(configured.Canary.Resources), sidecarRequests)
 		}
-		if service.Standby.Enabled {
-			d.addPods(service.Standby.Replicas+rolloutSurge, requested(service.Resources), sidecarRequests)
+		if configured.Standby.Enabled {
+			d.addPods(inRollout(configured.Standby.Replicas), requested(configured.Resources), sidecarRequests)
 		}
 		if entry, known := catalogue.Lookup(name); known && entry.Reencryption {
-			d.addPods(1, requested(service.Resources))
+			d.addPods(1, requested(configured.Resources))
 		}
-		if service.Volume != nil {
-			d.addClaims(1, service.Volume.Size)
+		if configured.Volume != nil {
+			d.addClaims(1, configured.Volume.Size)
 		}
 	}
 	// The Jobs that try the logins, of Postgres and of Redis.
@@ -49,11 +47,14 @@ func demandOf(cfg *Config) demand {
 	d.addPods(cfg.Redis.Replicas, cfg.Redis.containers()...)
 	d.addClaims(cfg.Redis.Replicas, cfg.Redis.Storage.Size)
 	if cfg.Redis.Architecture == RedisReplication {
-		// The pod that keeps the master's Service on the master.
-		d.addPods(1+rolloutSurge, defaultContainerRequests)
+		// The pod that keeps the master's Service on the master, and the one that takes its place.
+		d.addPods(2, defaultContainerRequests)
 	}
 	return d
 }
+
+// inRollout is how many pods there are of so many in the middle of a rollout.
+func inRollout(replicas int) int { return replicas + service.Surge(replicas) }
 
 // mostReplicas is the most pods of the stable version outside a rollout.
 func (service Service) mostReplicas() int {

@@ -46,7 +46,7 @@ func TestQuotasHaveRoomForIncidents(t *testing.T) {
 		cfg.Services["model-serving"] = model
 		inheritCanaryResources(&cfg)
 		asked := demandOf(&cfg)
-		asked.addPods(5+rolloutSurge, requested(model.Resources), sidecarRequests)
+		asked.addPods(inRollout(5), requested(model.Resources), sidecarRequests)
 		// The Job that encrypts anew.
 		asked.addPods(1, requested(model.Resources))
 		faults := &faultList{}

@@ -123,9 +123,9 @@ func TestQuotaMustSuffice(t *testing.T) {
 	}, {
 		"what breaks a quota", tree{"policy.quota.enabled": true, "services.psi-service.replicas": 100},
 		[]string{
-			`policy.quota.cpu: "16": is less than the 45950m` + tail,
-			`policy.quota.memory: "32G": is less than the 84160Mi` + tail,
-			"policy.quota.pods: 100: is less than the 133" + tail,
+			`policy.quota.cpu: "16": is less than the 53650m` + tail,
+			`policy.quota.memory: "32G": is less than the 98240Mi` + tail,
+			"policy.quota.pods: 100: is less than the 155" + tail,
 		},
 	}})
 }

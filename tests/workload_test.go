@@ -36,7 +36,7 @@ func everyDeployment(t *testing.T, look func(t *testing.T, run *stacktest.Run, d
 func TestRolloutsLoseNoRequest(t *testing.T) {
 	everyDeployment(t, func(t *testing.T, _ *stacktest.Run, deployment *stacktest.Resource) {
 		assert.Equal(t, map[string]any{
-			"type": "RollingUpdate", "rollingUpdate": map[string]any{"maxSurge": 1.0, "maxUnavailable": 0.0},
+			"type": "RollingUpdate", "rollingUpdate": map[string]any{"maxSurge": "20%", "maxUnavailable": 0.0},
 		}, deployment.Get(t, "spec.strategy"))
 		assert.Equal(t, map[string]any{"preStop": map[string]any{"sleep": map[string]any{"seconds": 15.0}}},
 			deployment.Get(t, container+".lifecycle"))

@@ -23,15 +23,22 @@ const (
 // How a rollout goes on.
 const (
 	// minReadySeconds is the period of the readiness probe: a new pod counts once the kubelet has asked it a second time, so
-	// that a version which answers once and falls over ends the rollout at its first pod.
+	// that a version which answers once and falls over ends the rollout at its first pods.
 	minReadySeconds = 10
 	// progressDeadlineSeconds is a minute less than the ten that Pulumi waits for a Deployment: a rollout that is stuck ends
 	// as one, with its reason. A pod has 150 s to start (probe.go), besides the time to pull its image.
 	progressDeadlineSeconds = 540
+	// surgePercent of the pods, rounded up, are made in excess during a rollout: the 20 pods of the runbook's autoscaler roll in
+	// five steps. One by one, with minReadySeconds and a start each, they would take longer than Pulumi waits; more at a time
+	// would not fit into the quota beside the standby.
+	surgePercent = 20
 	// revisionHistoryLimit leaves the last two templates to look at. A rollback is an update with the image from before:
 	// the Secrets and settings that an old template names are gone.
 	revisionHistoryLimit = 2
 )
+
+// Surge is how many pods a Deployment with so many has in excess during a rollout, at most.
+func Surge(replicas int) int { return (replicas*surgePercent + 99) / 100 }
 
 // drainSeconds is how long requests may be under way after the end of a pod has begun.
 func (args *Args) drainSeconds() int { return withdrawalSeconds + args.RequestTimeoutSeconds }

@@ -91,7 +91,7 @@ func (p *pod) strategy() *appsv1.DeploymentStrategyArgs {
 	}
 	return &appsv1.DeploymentStrategyArgs{
 		Type:          pulumi.String("RollingUpdate"),
-		RollingUpdate: &appsv1.RollingUpdateDeploymentArgs{MaxSurge: pulumi.Int(1), MaxUnavailable: pulumi.Int(0)},
+		RollingUpdate: &appsv1.RollingUpdateDeploymentArgs{MaxSurge: pulumi.Sprintf("%d%%", surgePercent), MaxUnavailable: pulumi.Int(0)},
 	}
 }
 

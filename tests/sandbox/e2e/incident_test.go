@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,56 +15,93 @@ import (
 // incidentPath is the stack config of the incident.
 const incidentPath = "federated-risk:incident."
 
-// Steps that several modes have in common.
+// incidentAlert is what every mode changes.
+const incidentAlert = "update kubernetes:monitoring.coreos.com/v1:PrometheusRule monitoring-rules"
+
+// What modes change, on the local stack.
 var (
-	incidentAlert = "update kubernetes:monitoring.coreos.com/v1:PrometheusRule monitoring-rules"
-	// rolled are the Deployments that read the shared settings, and the settings, which have a new name.
-	rolled = []string{
-		"create-replacement kubernetes:core/v1:ConfigMap app-config", "replace kubernetes:core/v1:ConfigMap app-config",
-		"delete-replaced kubernetes:core/v1:ConfigMap app-config",
-		"update kubernetes:apps/v1:Deployment consent-service-stable", "update kubernetes:apps/v1:Deployment psi-service-stable",
-		"update kubernetes:apps/v1:Deployment model-serving-stable", "update kubernetes:apps/v1:Deployment model-serving-canary",
+	// readsSettings are the Deployments that read the shared settings, and the settings, which have a new name.
+	readsSettings = slices.Concat(
+		replaced("kubernetes:core/v1:ConfigMap app-config"),
+		updated("consent-service-stable", "psi-service-stable", "model-serving-stable", "model-serving-canary"),
+	)
+	rateLimited = []string{
+		"create kubernetes:networking.istio.io/v1alpha3:EnvoyFilter consent-service-rate-limit",
+		"create kubernetes:networking.istio.io/v1alpha3:EnvoyFilter psi-service-rate-limit",
+		"create kubernetes:networking.istio.io/v1alpha3:EnvoyFilter model-serving-rate-limit",
+		"create kubernetes:networking.istio.io/v1alpha3:EnvoyFilter frontend-rate-limit",
+	}
+	stopped  = updated("consent-service-stable", "psi-service-stable", "model-serving-stable", "model-serving-canary", "frontend-stable")
+	isolated = []string{
+		"update kubernetes:security.istio.io/v1:AuthorizationPolicy policy-isolated",
+		"update kubernetes:networking.k8s.io/v1:NetworkPolicy policy-network-consent-service",
+		"update kubernetes:networking.k8s.io/v1:NetworkPolicy policy-network-consent-service-reencryption",
+		"update kubernetes:networking.k8s.io/v1:NetworkPolicy policy-network-frontend",
+		"update kubernetes:networking.k8s.io/v1:NetworkPolicy policy-network-model-serving",
+		"update kubernetes:networking.k8s.io/v1:NetworkPolicy policy-network-model-serving-backup",
+		"update kubernetes:networking.k8s.io/v1:NetworkPolicy policy-network-postgres",
+		"update kubernetes:networking.k8s.io/v1:NetworkPolicy policy-network-postgres-login",
+		"update kubernetes:networking.k8s.io/v1:NetworkPolicy policy-network-psi-service",
+		"update kubernetes:networking.k8s.io/v1:NetworkPolicy policy-network-redis",
+		"update kubernetes:networking.k8s.io/v1:NetworkPolicy policy-network-redis-login",
+	}
+	newSigningKey = slices.Concat(
+		[]string{"create kubernetes:core/v1:Secret secrets-jwt-g2", "delete kubernetes:core/v1:Secret secrets-jwt-g1"},
+		replaced("kubernetes:core/v1:ConfigMap secrets-jwt-keys"),
+	)
+	scrapedOften = []string{
+		"update kubernetes:monitoring.coreos.com/v1:ServiceMonitor monitoring-services-consent-service",
+		"update kubernetes:monitoring.coreos.com/v1:ServiceMonitor monitoring-services-model-serving",
+		"update kubernetes:monitoring.coreos.com/v1:ServiceMonitor monitoring-services-psi-service",
+		"update kubernetes:monitoring.coreos.com/v1:PodMonitor monitoring-pods-postgres",
+		"update kubernetes:monitoring.coreos.com/v1:PodMonitor monitoring-pods-redis",
 	}
 )
 
-// incidents are the modes, with what each changes on the local stack.
+// incidents are the modes, with what each changes on the local stack. Half is the one of the engine's steps at whose start it
+// is killed on the way in.
 var incidents = []struct {
 	name     string
 	settings map[string]string
 	changes  []string
+	half     string
 	look     func(s *suite, t *testing.T)
 }{
 	{
-		"performance", map[string]string{"mode": "performance"}, append([]string{
-			incidentAlert,
-			"create kubernetes:networking.istio.io/v1alpha3:EnvoyFilter consent-service-rate-limit",
-			"create kubernetes:networking.istio.io/v1alpha3:EnvoyFilter psi-service-rate-limit",
-			"create kubernetes:networking.istio.io/v1alpha3:EnvoyFilter model-serving-rate-limit",
-			"create kubernetes:networking.istio.io/v1alpha3:EnvoyFilter frontend-rate-limit",
-		}, rolled...),
+		"performance", map[string]string{"mode": "performance"}, slices.Concat(rateLimited, readsSettings),
+		"update kubernetes:apps/v1:Deployment model-serving-stable",
 		func(s *suite, t *testing.T) { assert.EqualValues(t, 10, s.replicas(t, "model-serving")) },
 	},
 	{
 		"service outage", map[string]string{"mode": "service-outage"}, []string{
-			incidentAlert, "update " + canaryRoute, "update " + publicRoute,
+			"update " + canaryRoute, "update " + publicRoute,
 			"create kubernetes:apps/v1:Deployment model-serving-backup", "create kubernetes:core/v1:Service model-serving-backup",
 			"create kubernetes:policy/v1:PodDisruptionBudget model-serving-backup",
 			"create kubernetes:monitoring.coreos.com/v1:ServiceMonitor monitoring-services-model-serving-backup",
 			"update kubernetes:core/v1:ConfigMap monitoring-dashboard-federated-risk-model-serving",
 			"update kubernetes:core/v1:ConfigMap monitoring-dashboard-federated-risk-overview",
 		},
+		"create kubernetes:apps/v1:Deployment model-serving-backup",
 		func(s *suite, t *testing.T) { assert.EqualValues(t, 5, s.replicas(t, "model-serving-backup")) },
 	},
-	{"data breach, then stop", map[string]string{"mode": "data-breach", "stage": "stop"}, nil, func(s *suite, t *testing.T) {
-		for _, name := range []string{"consent-service", "psi-service", "model-serving", "model-serving-canary", "frontend"} {
-			assert.EqualValues(t, 0, s.replicas(t, name), name)
-		}
-	}},
-	{"security", map[string]string{"mode": "security"}, nil, func(s *suite, t *testing.T) { assert.Len(t, s.keySet(t), 2) }},
+	{
+		"data breach, then stop", map[string]string{"mode": "data-breach", "stage": "stop"}, slices.Concat(isolated, stopped),
+		"update kubernetes:apps/v1:Deployment frontend-stable",
+		func(s *suite, t *testing.T) {
+			for _, name := range []string{"consent-service", "psi-service", "model-serving", "model-serving-canary", "frontend"} {
+				assert.EqualValues(t, 0, s.replicas(t, name), name)
+			}
+		},
+	},
+	{
+		"security", map[string]string{"mode": "security"}, slices.Concat(newSigningKey, scrapedOften, readsSettings),
+		"update kubernetes:apps/v1:Deployment consent-service-stable",
+		func(s *suite, t *testing.T) { assert.Len(t, s.keySet(t), 2) },
+	},
 }
 
-// incidentModes enters and leaves every mode: a preview says what the update then does, a second one that there is nothing
-// left to do, and in the end the cluster is what it was.
+// incidentModes enters and leaves every mode: a preview says what the update then does, an update that is killed half-way is
+// continued by the next one, a second preview says that there is nothing left to do, and in the end the cluster is what it was.
 func (s *suite) incidentModes(t *testing.T) {
 	for _, incident := range incidents {
 		t.Run(incident.name, func(t *testing.T) {
@@ -71,13 +109,13 @@ func (s *suite) incidentModes(t *testing.T) {
 			for key, value := range incident.settings {
 				s.set(t, incidentPath+key, value)
 			}
-			preview, entered := s.Preview(t.Context()), s.up(t)
-			if incident.changes != nil {
-				requireChanges(t, entered, incident.changes...)
-			}
-			assert.Contains(t, entered.ChangeLines(), incidentAlert)
-			requireSuccess(t, preview)
+			preview := s.Preview(t.Context())
+			requireSteps(t, preview, append(incident.changes, incidentAlert))
 			assert.Empty(t, preview.Problems(), preview.Describe())
+			_, err := s.KillDuring(t.Context(), "up", started(incident.half))
+			require.NoError(t, err)
+			require.NoError(t, s.CLI.ClearInterrupted(t.Context()))
+			s.up(t)
 			requireChanges(t, s.Preview(t.Context()))
 			incident.look(s, t)
 			assert.Empty(t, before.Changes(s.statefulObjects(t)), "an incident touches nothing with data in it")
@@ -86,6 +124,7 @@ func (s *suite) incidentModes(t *testing.T) {
 			s.up(t)
 			s.requireConverged(t)
 			s.requireDeploymentsAvailable(t)
+			s.removeOrphans(t)
 			s.requireSameAsClean(t)
 		})
 	}

@@ -37,6 +37,7 @@ func (s *suite) killedDuringUp(t *testing.T) {
 	s.requireDeploymentsAvailable(t)
 	s.requireReleases(t)
 	s.requireConverged(t)
+	s.removeOrphans(t)
 	s.requireSameAsClean(t)
 }
 

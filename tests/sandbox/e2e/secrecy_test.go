@@ -33,9 +33,12 @@ const leastSecrets = 10
 
 // noSecretShows looks for every secret value of the platform wherever somebody without access to secrets might look.
 func (s *suite) noSecretShows(t *testing.T) {
-	search := s.secretValues(t)
-	require.GreaterOrEqual(t, len(search), leastSecrets)
+	s.noneShows(t, s.secretValues(t))
+}
 
+func (s *suite) noneShows(t *testing.T, search needles) {
+	t.Helper()
+	require.GreaterOrEqual(t, len(search), leastSecrets)
 	requireSuccess(t, s.Preview(t.Context(), optpreview.Diff()))
 	preview, err := s.CLI.Output(t.Context(), "preview", "--stack", workspace.Stack, "--json", "--show-replacement-steps")
 	require.NoError(t, err)
@@ -58,6 +61,13 @@ func (s *suite) noSecretInTranscript(t *testing.T) {
 
 // needles are the forms in which a secret may show, by where it comes from.
 type needles map[string][]string
+
+// add adds others, which may have been there at another time under the same names.
+func (n needles) add(others needles) {
+	for secret, forms := range others {
+		n[secret] = append(n[secret], forms...)
+	}
+}
 
 func (n needles) in(t *testing.T, place, haystack string) {
 	t.Helper()

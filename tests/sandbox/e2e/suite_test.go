@@ -70,6 +70,7 @@ func TestPlatform(t *testing.T) {
 			step{"destroy", s.onDeployed(s.destroy)},
 			step{"release that fails to install", s.onNothing(s.failedInstall)},
 			step{"engine killed during up and destroy", s.onNothing(s.engineKilled)},
+			step{"every secret through three generations", s.onNothing(s.generations)},
 			step{"no secret was shown", s.noSecretInTranscript},
 			step{"home directory", s.homeUntouched},
 		)
