@@ -72,22 +72,22 @@ func TestValidatePolicy(t *testing.T) {
 }
 
 // TestQuotaMustSuffice: at 350m and 640Mi with the sidecar, three services of two replicas and one in excess, and
-// model-serving of 20 and one; the re-encryption Job at 250m and 512Mi, Postgres at 500m and 1Gi, and Redis at 250m and
+// model-serving of 20 and four; the re-encryption Job at 250m and 512Mi, Postgres at 500m and 1Gi, and Redis at 250m and
 // 512Mi with an exporter at 50m and 64Mi.
 func TestQuotaMustSuffice(t *testing.T) {
 	const tail = " that the config asks for at most: raise it, or ask for less"
 	checkRules(t, []rule{{
 		"just enough", tree{"policy.quota": tree{
-			"cpu": "11650m", "memory": "21440Mi", "storage": "72Gi", "pods": 35, "persistentVolumeClaims": 3,
+			"cpu": "12700m", "memory": "23360Mi", "storage": "72Gi", "pods": 38, "persistentVolumeClaims": 3,
 		}}, nil,
 	}, {
 		"too little", tree{"policy.quota": tree{
-			"cpu": "11649m", "memory": "21439Mi", "storage": "71Gi", "pods": 34, "persistentVolumeClaims": 2,
+			"cpu": "12699m", "memory": "23359Mi", "storage": "71Gi", "pods": 37, "persistentVolumeClaims": 2,
 		}}, []string{
-			`policy.quota.cpu: "11649m": is less than the 11650m` + tail,
-			`policy.quota.memory: "21439Mi": is less than the 21440Mi` + tail,
+			`policy.quota.cpu: "12699m": is less than the 12700m` + tail,
+			`policy.quota.memory: "23359Mi": is less than the 23360Mi` + tail,
 			"policy.quota.persistentVolumeClaims: 2: is less than the 3" + tail,
-			"policy.quota.pods: 34: is less than the 35" + tail,
+			"policy.quota.pods: 37: is less than the 38" + tail,
 			`policy.quota.storage: "71Gi": is less than the 72Gi` + tail,
 		},
 	}, {
