@@ -103,7 +103,11 @@ func tlsChanges(n int) []string {
 		keyType + "secrets-tls-g%d-key", "tls:index/certRequest:CertRequest secrets-tls-g%d-request",
 		"tls:index/locallySignedCert:LocallySignedCert secrets-tls-g%d-certificate",
 	}
-	changes := slices.Concat(replaced(secretType+"secrets-tls"), []string{"update " + secretType + "secrets-public-tls"},
+	changes := slices.Concat(replaced(secretType+"secrets-tls"),
+		[]string{
+			"update " + secretType + "secrets-public-tls",
+			"update kubernetes:monitoring.coreos.com/v1:PrometheusRule monitoring-certificate-rules",
+		},
 		updated("consent-service-stable", "psi-service-stable", "model-serving-stable", "model-serving-canary"))
 	for _, resource := range server {
 		changes = append(changes, fmt.Sprintf("create "+resource, n), fmt.Sprintf("delete "+resource, n-1))

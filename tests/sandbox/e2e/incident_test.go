@@ -46,7 +46,10 @@ var (
 		"update kubernetes:networking.k8s.io/v1:NetworkPolicy policy-network-redis-login",
 	}
 	newSigningKey = slices.Concat(
-		[]string{"create kubernetes:core/v1:Secret secrets-jwt-g2", "delete kubernetes:core/v1:Secret secrets-jwt-g1"},
+		[]string{
+			"create tls:index/privateKey:PrivateKey secrets-jwt-g3-key", "create kubernetes:core/v1:Secret secrets-jwt-g2",
+			"delete tls:index/privateKey:PrivateKey secrets-jwt-g1-key", "delete kubernetes:core/v1:Secret secrets-jwt-g1",
+		},
 		replaced("kubernetes:core/v1:ConfigMap secrets-jwt-keys"),
 	)
 	scrapedOften = []string{
