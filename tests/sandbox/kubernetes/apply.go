@@ -52,12 +52,12 @@ func (o *objects) Update(ctx context.Context, req plugin.UpdateRequest) (plugin.
 		return plugin.UpdateResponse{}, err
 	}
 	if len(unknown) == 0 {
-		if err := leave(ctx, client, object, req.IgnoreChanges); err != nil {
+		if err := leave(ctx, client, object, req.IgnoreChanges, kube.FieldManager); err != nil {
 			return plugin.UpdateResponse{}, guard(err, object.GroupVersionKind(), req.OldInputs, req.NewInputs)
 		}
 	}
 	if req.Preview {
-		outputs, err := o.previewUpdate(ctx, client, object, unknown, req.NewInputs)
+		outputs, err := o.previewUpdate(ctx, client, change{object: object, inputs: req.NewInputs}, unknown)
 		return plugin.UpdateResponse{Properties: outputs}, guard(err, object.GroupVersionKind(), req.OldInputs, req.NewInputs)
 	}
 	outputs, err := o.apply(ctx, client, change{
@@ -66,8 +66,10 @@ func (o *objects) Update(ctx context.Context, req plugin.UpdateRequest) (plugin.
 	return plugin.UpdateResponse{Properties: outputs}, guard(err, object.GroupVersionKind(), req.OldInputs)
 }
 
-// leave keeps the apply of object from changing the fields whose changes the program ignores.
-func leave(ctx context.Context, client *kube.Client, object *unstructured.Unstructured, ignored []string) error {
+// leave keeps the apply of object by manager from changing the fields whose changes the program ignores.
+func leave(
+	ctx context.Context, client *kube.Client, object *unstructured.Unstructured, ignored []string, manager string,
+) error {
 	if len(ignored) == 0 {
 		return nil
 	}
@@ -87,7 +89,7 @@ func leave(ctx context.Context, client *kube.Client, object *unstructured.Unstru
 			}
 			path = append(path, name)
 		}
-		if err := kube.Leave(object, live, path); err != nil {
+		if err := kube.Leave(object, live, path, manager); err != nil {
 			return fmt.Errorf("ignoreChanges: %q: %w", text, err)
 		}
 	}
@@ -116,12 +118,23 @@ func (o *objects) force(object *unstructured.Unstructured) bool {
 	return o.settings.enablePatchForce
 }
 
-// change is an object to be applied. Its timeout is in seconds; 0 means the default.
+// change is an object to be applied. Its timeout is in seconds; 0 means the default. Its manager is that of a patch, empty
+// for any other object.
 type change struct {
 	urn     resource.URN
 	object  *unstructured.Unstructured
 	inputs  resource.PropertyMap
 	timeout float64
+	manager string
+}
+
+// outputs are what the engine records once the object is as live.
+func (c change) outputs(live *unstructured.Unstructured) resource.PropertyMap {
+	outputs := toOutputs(live, c.inputs)
+	if c.manager != "" {
+		outputs[fieldManagerKey] = resource.NewProperty(c.manager)
+	}
+	return outputs
 }
 
 // apply makes the object what it should be and waits until it is ready. If it does not get ready, the error carries the
@@ -131,7 +144,7 @@ func (o *objects) apply(ctx context.Context, client *kube.Client, c change) (res
 	if err := o.waitForKind(ctx, client, c.object); err != nil {
 		return nil, err
 	}
-	live, err := client.Apply(ctx, c.object, kube.ApplyOptions{Force: o.force(c.object)})
+	live, err := client.Apply(ctx, c.object, kube.ApplyOptions{Force: o.force(c.object), Manager: c.manager})
 	if err != nil {
 		return nil, guard(err, kind, c.inputs)
 	}
@@ -141,7 +154,7 @@ func (o *objects) apply(ctx context.Context, client *kube.Client, c change) (res
 	if kind.GroupKind() == definitionKind {
 		client.Invalidate()
 	}
-	outputs := toOutputs(live, c.inputs)
+	outputs := c.outputs(live)
 	if err != nil {
 		reason := guard(err, kind, c.inputs).Error()
 		return outputs, property.InitFailed(idOf(live), c.inputs, outputs, reason)
@@ -198,16 +211,16 @@ func (o *objects) previewCreate(
 	return err
 }
 
+// previewUpdate returns the outputs that the change leads to, as far as they are known, and has the API server try it.
 func (o *objects) previewUpdate(
-	ctx context.Context, client *kube.Client, object *unstructured.Unstructured, unknown []resource.PropertyPath,
-	inputs resource.PropertyMap,
+	ctx context.Context, client *kube.Client, c change, unknown []resource.PropertyPath,
 ) (resource.PropertyMap, error) {
 	if len(unknown) > 0 {
-		return inputs, nil
+		return c.inputs, nil
 	}
-	expected, err := client.Apply(ctx, object, kube.ApplyOptions{DryRun: true, Force: o.force(object)})
-	if cannotDryRun(err) || isMissingNamespace(err, object.GetNamespace()) {
-		return inputs, nil
+	expected, err := client.Apply(ctx, c.object, kube.ApplyOptions{DryRun: true, Force: o.force(c.object), Manager: c.manager})
+	if cannotDryRun(err) || isMissingNamespace(err, c.object.GetNamespace()) {
+		return c.inputs, nil
 	}
 	if err != nil {
 		return nil, err
@@ -220,7 +233,7 @@ func (o *objects) previewUpdate(
 	delete(metadata, "resourceVersion")
 	delete(metadata, "generation")
 	result["metadata"] = metadata
-	return toOutputs(&unstructured.Unstructured{Object: result}, inputs), nil
+	return c.outputs(&unstructured.Unstructured{Object: result}), nil
 }
 
 // isMissingNamespace tells whether err says that the namespace itself does not exist. In a preview it may be one that

@@ -32,7 +32,7 @@ func (o *objects) Check(_ context.Context, req plugin.CheckRequest) (plugin.Chec
 	inputs, failures = withMetadata(inputs, req, namespaced, client.Namespace())
 	object, _ := toObject(inputs)
 	annotations, _, _ := unstructured.NestedMap(object.Object, "metadata", "annotations")
-	failures = append(failures, checkAnnotations(annotations)...)
+	failures = append(failures, checkAnnotations(annotations, isPatch(req.Type, req.News))...)
 	o.declared.add(object.Object)
 	if exists {
 		faults, err := o.checkFields(kind, object.Object)

@@ -59,6 +59,36 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 					`annotation; it has "pulumi.com/skipAwait", "pulumi.com/timeoutSeconds" and "pulumi.com/patchForce"`,
 			},
 		},
+		"a field manager": {
+			token:  service,
+			inputs: "metadata: {name: web, annotations: {pulumi.com/patchFieldManager: mine}}",
+			want: []string{`metadata.annotations["pulumi.com/patchFieldManager"]: the sandbox's kubernetes plugin has it for ` +
+				`Patch resources alone: it applies every other object as "pulumi-kubernetes"`},
+		},
+		"a patch without a field manager's name": {
+			token:  service + "Patch",
+			inputs: "kind: Service\nmetadata: {name: web, annotations: {pulumi.com/patchFieldManager: \"\"}}\nspec: {portz: []}",
+			want: []string{
+				`metadata.annotations["pulumi.com/patchFieldManager"]: expected a name of 1 to 128 bytes of printable characters, got ""`,
+				"spec.portz: the kind has no such field",
+			},
+		},
+		"a field manager that the API server refuses": {
+			token:  service + "Patch",
+			inputs: `{kind: Service, metadata: {name: web, annotations: {pulumi.com/patchFieldManager: "a\tb"}}}`,
+			want: []string{`metadata.annotations["pulumi.com/patchFieldManager"]: expected a name of 1 to 128 bytes of printable ` +
+				`characters, got "a\tb"`},
+		},
+		"a patch of nothing": {
+			token:  service + "Patch",
+			inputs: "kind: Service\nmetadata: {generateName: web-}",
+			want:   []string{"metadata.name: a patch needs the name of the object that it is for, and in a preview already: set it"},
+		},
+		"a patch of an object whose name is not known yet": {
+			token:  service + "Patch",
+			inputs: "kind: Service\nmetadata: {name: <unknown>}",
+			want:   []string{"metadata.name: a patch needs the name of the object that it is for, and in a preview already: set it"},
+		},
 		"generateName": {
 			token:  service,
 			inputs: "metadata: {generateName: web-}",
@@ -82,7 +112,7 @@ func TestUnsupportedTypesAreNamed(t *testing.T) {
 		"kubernetes:example.com/v1:Gadget":       `does not know kind Gadget of example.com/v1: install the custom resource`,
 		"kubernetes:apps/v2:Deployment":          `does not know kind Deployment of apps/v2`,
 		"kubernetes:apps/v1:DeploymentList":      `"kubernetes:apps/v1:DeploymentList" is not supported`,
-		"kubernetes:core/v1:ServicePatch":        `"kubernetes:core/v1:ServicePatch" is not supported`,
+		"kubernetes:core/v1:ServicePatch":        `patches objects of kind Service: expected the input kind "Service"`,
 		"kubernetes:helm.sh/v4:Chart":            `"kubernetes:helm.sh/v4:Chart" is not supported`,
 		"kubernetes:yaml/v2:ConfigFile":          `"kubernetes:yaml/v2:ConfigFile" is not supported`,
 		"kubernetes:kustomize/v2:Directory":      `"kubernetes:kustomize/v2:Directory" is not supported`,

@@ -15,21 +15,10 @@ import (
 // Diff implements resources. Whether a change needs a replacement is for the API server to say: the change is applied
 // without being stored, and what the server calls immutable is replaced.
 func (o *objects) Diff(ctx context.Context, req plugin.DiffRequest) (plugin.DiffResponse, error) {
-	before, _ := toObject(req.OldInputs)
 	after, unknown := toObject(req.NewInputs)
-	result := plugin.DiffResult{
-		Changes: plugin.DiffNone,
-		// An object with a fixed name cannot coexist with its successor, whoever asks for the replacement.
-		DeleteBeforeReplace: !isTrue(after, autonamed) && after.GetName() == before.GetName() &&
-			after.GetNamespace() == before.GetNamespace(),
-	}
-	detailed := property.Diff(req.OldInputs, req.NewInputs)
-	if len(detailed) == 0 {
-		return result, nil
-	}
-	result.Changes, result.DetailedDiff = plugin.DiffSome, detailed
-
-	if replaceIdentity(detailed, before, after) || o.replaceContent(detailed, after.GroupVersionKind()) || len(unknown) > 0 {
+	result, moved := compare(req, after)
+	detailed := result.DetailedDiff
+	if len(detailed) == 0 || moved || o.replaceContent(detailed, after.GroupVersionKind()) || len(unknown) > 0 {
 		return result, nil
 	}
 	client, err := o.connection.client()
@@ -45,6 +34,25 @@ func (o *objects) Diff(ctx context.Context, req plugin.DiffRequest) (plugin.Diff
 		replaceRefused(detailed, refusal)
 	}
 	return result, nil
+}
+
+// compare returns how the inputs of a request, the new ones as an object, differ from the old ones, and whether they are
+// now about another object: then what identifies it is marked as to be replaced.
+func compare(req plugin.DiffRequest, after *unstructured.Unstructured) (result plugin.DiffResult, moved bool) {
+	before, _ := toObject(req.OldInputs)
+	result = plugin.DiffResult{
+		Changes: plugin.DiffNone,
+		// An object with a fixed name cannot coexist with its successor, whoever asks for the replacement. Nor can a patch
+		// whose field manager has a fixed name: the old one, deleted last, would give up the fields of both.
+		DeleteBeforeReplace: !isTrue(after, autonamed) && after.GetName() == before.GetName() &&
+			after.GetNamespace() == before.GetNamespace(),
+	}
+	detailed := property.Diff(req.OldInputs, req.NewInputs)
+	if len(detailed) == 0 {
+		return result, false
+	}
+	result.Changes, result.DetailedDiff = plugin.DiffSome, detailed
+	return result, replaceIdentity(detailed, before, after)
 }
 
 // replaceIdentity marks changes of what identifies an object, and tells whether there are any.

@@ -112,7 +112,7 @@ func (o *objects) progress(ctx context.Context, urn resource.URN) func(string) {
 // kind returns the kind that token stands for, and whether the API server has it already. One that it does not have is
 // an error unless a custom resource definition of this run will add it.
 func (o *objects) kind(req plugin.CheckRequest) (kind schema.GroupVersionKind, exists, namespaced bool, err error) {
-	kind, err = kindOf(req.Type)
+	kind, err = objectKind(req.Type, req.News)
 	if err != nil {
 		return kind, false, false, err
 	}
@@ -120,9 +120,8 @@ func (o *objects) kind(req plugin.CheckRequest) (kind schema.GroupVersionKind, e
 	if err != nil {
 		return kind, false, false, err
 	}
-	known := func(kind schema.GroupVersionKind) bool { _, err := client.Mapping(kind); return err == nil }
 	mapping, err := client.Mapping(kind)
-	if err == nil && isListKind(kind, known) {
+	if err == nil && isListKind(kind, client.Serves) {
 		return kind, false, false, unsupported(req.Type)
 	}
 	if err == nil {
@@ -135,8 +134,9 @@ func (o *objects) kind(req plugin.CheckRequest) (kind schema.GroupVersionKind, e
 	if namespaced, declared := o.declared.scope(kind.GroupKind()); declared {
 		return kind, false, namespaced, nil
 	}
-	if isPatchKind(kind, known) {
-		return kind, false, false, unsupported(req.Type)
+	if patched := patchedKind(kind, client.Serves); patched != "" {
+		return kind, false, false, fmt.Errorf("resource type %q patches objects of kind %s: expected the input kind %q",
+			req.Type, patched, patched)
 	}
 	return kind, false, false, fmt.Errorf("resource type %q: %w", req.Type, err)
 }

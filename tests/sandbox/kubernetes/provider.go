@@ -1,5 +1,6 @@
 // Package kubernetes is the sandbox's stand-in for Pulumi's kubernetes provider plugin: Kubernetes objects of any kind by
-// server-side apply, and Helm releases. docs/sandbox-plugins.md lists where it differs from the official plugin.
+// server-side apply, patches of objects, and Helm releases. docs/sandbox-plugins.md lists where it differs from the
+// official plugin.
 package kubernetes
 
 import (
@@ -171,10 +172,10 @@ func (p *Provider) warn(ctx context.Context, warning string) {
 	p.host.Log(ctx, diag.Warning, urn, warning)
 }
 
-// operation returns the resources of type token, and a context for an operation on urn that ends with the call, or when
-// the engine cancels.
+// operation returns the resources of the sort that type token and inputs stand for, and a context for an operation on urn
+// that ends with the call, or when the engine cancels.
 func (p *Provider) operation(
-	ctx context.Context, token tokens.Type, urn resource.URN,
+	ctx context.Context, token tokens.Type, urn resource.URN, inputs resource.PropertyMap,
 ) (resources, context.Context, context.CancelFunc, error) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
@@ -184,15 +185,19 @@ func (p *Provider) operation(
 	ctx, cancel := context.WithCancel(context.WithValue(ctx, urnKey{}, urn))
 	stop := context.AfterFunc(p.ctx, cancel)
 	release := func() { stop(); cancel() }
-	if token == releaseToken {
+	switch {
+	case token == releaseToken:
 		return p.releases, ctx, release, nil
+	case isPatch(token, inputs):
+		return &patches{p.objects}, ctx, release, nil
+	default:
+		return p.objects, ctx, release, nil
 	}
-	return p.objects, ctx, release, nil
 }
 
 // Check validates inputs and completes them with a name and a namespace.
 func (p *Provider) Check(ctx context.Context, req plugin.CheckRequest) (plugin.CheckResponse, error) {
-	of, ctx, done, err := p.operation(ctx, req.Type, req.URN)
+	of, ctx, done, err := p.operation(ctx, req.Type, req.URN, req.News)
 	if err != nil {
 		return plugin.CheckResponse{}, err
 	}
@@ -202,7 +207,7 @@ func (p *Provider) Check(ctx context.Context, req plugin.CheckRequest) (plugin.C
 
 // Diff compares old and new inputs, and asks the API server which changes it cannot make in place.
 func (p *Provider) Diff(ctx context.Context, req plugin.DiffRequest) (plugin.DiffResponse, error) {
-	of, ctx, done, err := p.operation(ctx, req.Type, req.URN)
+	of, ctx, done, err := p.operation(ctx, req.Type, req.URN, req.NewInputs)
 	if err != nil {
 		return plugin.DiffResponse{}, err
 	}
@@ -212,7 +217,7 @@ func (p *Provider) Diff(ctx context.Context, req plugin.DiffRequest) (plugin.Dif
 
 // Create creates the resource and waits until it is ready; in a preview the API server tries it without storing it.
 func (p *Provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin.CreateResponse, error) {
-	of, ctx, done, err := p.operation(ctx, req.Type, req.URN)
+	of, ctx, done, err := p.operation(ctx, req.Type, req.URN, req.Properties)
 	if err != nil {
 		return plugin.CreateResponse{}, err
 	}
@@ -222,7 +227,7 @@ func (p *Provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 
 // Read returns the resource as it is in the cluster, for a refresh or an import.
 func (p *Provider) Read(ctx context.Context, req plugin.ReadRequest) (plugin.ReadResponse, error) {
-	of, ctx, done, err := p.operation(ctx, req.Type, req.URN)
+	of, ctx, done, err := p.operation(ctx, req.Type, req.URN, req.Inputs)
 	if err != nil {
 		return plugin.ReadResponse{}, err
 	}
@@ -232,7 +237,7 @@ func (p *Provider) Read(ctx context.Context, req plugin.ReadRequest) (plugin.Rea
 
 // Update changes the resource and waits until it is ready; in a preview the API server tries it without storing it.
 func (p *Provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin.UpdateResponse, error) {
-	of, ctx, done, err := p.operation(ctx, req.Type, req.URN)
+	of, ctx, done, err := p.operation(ctx, req.Type, req.URN, req.NewInputs)
 	if err != nil {
 		return plugin.UpdateResponse{}, err
 	}
@@ -242,7 +247,7 @@ func (p *Provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 
 // Delete deletes the resource and waits until it is gone.
 func (p *Provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin.DeleteResponse, error) {
-	of, ctx, done, err := p.operation(ctx, req.Type, req.URN)
+	of, ctx, done, err := p.operation(ctx, req.Type, req.URN, req.Inputs)
 	if err != nil {
 		return plugin.DeleteResponse{}, err
 	}

@@ -30,20 +30,33 @@ func (o *objects) Read(ctx context.Context, req plugin.ReadRequest) (plugin.Read
 	if live == nil || err != nil {
 		return plugin.ReadResponse{}, err // without an ID: the resource does not exist
 	}
+	if len(req.Inputs) > 0 {
+		return o.refresh(ctx, client, live, req.Inputs, "")
+	}
 	fields, err := client.Type(live.GroupVersionKind())
 	if err != nil {
 		return plugin.ReadResponse{}, err
 	}
-	managed := len(req.Inputs) > 0
-	var inputs resource.PropertyMap
-	if managed {
-		inputs = o.observe(ctx, client, fields, req.Inputs, live)
-	} else if inputs, err = importInputs(fields, live); err != nil {
+	inputs, err := importInputs(fields, live)
+	if err != nil {
 		return plugin.ReadResponse{}, err
 	}
-	outputs := toOutputs(live, inputs)
+	result := plugin.ReadResult{ID: idOf(live), Inputs: inputs, Outputs: toOutputs(live, inputs)}
+	return plugin.ReadResponse{ReadResult: result}, nil
+}
+
+// refresh returns what has become of the object with inputs, which manager (empty: that of all but patches) applied.
+func (o *objects) refresh(
+	ctx context.Context, client *kube.Client, live *unstructured.Unstructured, inputs resource.PropertyMap, manager string,
+) (plugin.ReadResponse, error) {
+	fields, err := client.Type(live.GroupVersionKind())
+	if err != nil {
+		return plugin.ReadResponse{}, err
+	}
+	inputs = o.observe(ctx, client, fields, change{inputs: inputs, manager: manager}, live)
+	outputs := change{inputs: inputs, manager: manager}.outputs(live)
 	result := plugin.ReadResult{ID: idOf(live), Inputs: inputs, Outputs: outputs}
-	if declared, _ := toObject(inputs); managed && !isTrue(declared, skipAwait) {
+	if declared, _ := toObject(inputs); !isTrue(declared, skipAwait) {
 		if err := await.Now(ctx, client, live); err != nil {
 			reason := guard(err, live.GroupVersionKind(), inputs).Error()
 			return plugin.ReadResponse{ReadResult: result}, property.InitFailed(result.ID, inputs, outputs, reason)
@@ -56,7 +69,7 @@ func (o *objects) Read(ctx context.Context, req plugin.ReadRequest) (plugin.Read
 func (o *objects) find(
 	ctx context.Context, client *kube.Client, req plugin.ReadRequest,
 ) (*unstructured.Unstructured, error) {
-	kind, err := kindOf(req.Type)
+	kind, err := objectKind(req.Type, req.Inputs)
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +82,9 @@ func (o *objects) find(
 	switch {
 	case errors.As(err, &unknown) && len(req.Inputs) > 0:
 		return nil, nil // its definition is gone, and all its objects with it
+	case errors.As(err, &unknown) && patchedKind(kind, client.Serves) != "":
+		return nil, fmt.Errorf("resource type %q cannot be imported: a patch is what its own program declares, so declare it "+
+			"instead", req.Type)
 	case err != nil:
 		return nil, err
 	case namespace == "" && mapping.Scope.Name() == "namespace":
@@ -83,21 +99,22 @@ func (o *objects) find(
 	return live, err
 }
 
-// observe returns inputs with the values of live. To tell a change from a default or another spelling of the same value,
-// it asks the API server what applying inputs would lead to.
+// observe returns the inputs of c with the values of live. To tell a change from a default or another spelling of the same
+// value, it asks the API server what applying the inputs would lead to.
 func (o *objects) observe(
-	ctx context.Context, client *kube.Client, fields kube.Type, inputs resource.PropertyMap, live *unstructured.Unstructured,
+	ctx context.Context, client *kube.Client, fields kube.Type, c change, live *unstructured.Unstructured,
 ) resource.PropertyMap {
-	declared, _ := toObject(inputs)
+	declared, _ := toObject(c.inputs)
 	var expected map[string]any
-	if outcome, err := client.Apply(ctx, declared, kube.ApplyOptions{DryRun: true, Force: true}); err == nil {
+	options := kube.ApplyOptions{DryRun: true, Force: true, Manager: c.manager}
+	if outcome, err := client.Apply(ctx, declared, options); err == nil {
 		expected = comparable(outcome, declared)
 	}
 	observed := fields.Observe(declared.Object, comparable(live, declared), expected)
 	if reflect.DeepEqual(observed, declared.Object) {
-		return inputs
+		return c.inputs
 	}
-	return protect(live.GroupVersionKind(), property.MarkSecrets(property.FromPlain(observed), inputs))
+	return protect(live.GroupVersionKind(), property.MarkSecrets(property.FromPlain(observed), c.inputs))
 }
 
 // comparable returns an object of the cluster without what changes by itself, and a Secret with the stringData that

@@ -4,12 +4,18 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/federated-risk/federated-risk/tests/sandbox/kubernetes/property"
 )
 
 // releaseToken is the one resource type of the package that is no Kubernetes object.
 const releaseToken = tokens.Type("kubernetes:helm.sh/v3:Release")
+
+// patchSuffix ends the resource types that patch objects of another kind: DeploymentPatch.
+const patchSuffix = "Patch"
 
 // special are the modules whose resources are made of other resources, or of none in the cluster.
 var special = []string{"helm.sh/", "kustomize", "yaml"}
@@ -39,6 +45,23 @@ func kindOf(token tokens.Type) (schema.GroupVersionKind, error) {
 	return schema.GroupVersionKind{Group: group, Version: version, Kind: kind}, nil
 }
 
+// objectKind returns the kind of the object that a resource with inputs is about. It is kindOf, but for a patch: the kind
+// of what it patches.
+func objectKind(token tokens.Type, inputs resource.PropertyMap) (schema.GroupVersionKind, error) {
+	kind, err := kindOf(token)
+	if err == nil && isPatch(token, inputs) {
+		kind.Kind = strings.TrimSuffix(kind.Kind, patchSuffix)
+	}
+	return kind, err
+}
+
+// isPatch tells whether a resource patches an object. Its type alone does not say so, since a kind of its own may end in
+// Patch, but its input kind does: that of DeploymentPatch is Deployment.
+func isPatch(token tokens.Type, inputs resource.PropertyMap) bool {
+	kind, _ := property.Unwrap(inputs["kind"])
+	return kind.IsString() && kind.StringValue() != "" && strings.HasSuffix(string(token), ":"+kind.StringValue()+patchSuffix)
+}
+
 func unsupported(token tokens.Type) error {
 	return fmt.Errorf("resource type %q is not supported by the sandbox's kubernetes plugin; it supports Kubernetes "+
 		"objects, custom resources and %s", token, releaseToken)
@@ -50,8 +73,12 @@ func isListKind(kind schema.GroupVersionKind, known func(schema.GroupVersionKind
 	return ok && base != "" && known(kind.GroupVersion().WithKind(base))
 }
 
-// isPatchKind tells whether kind, which the API server does not have, is the SDK's variant that patches another one.
-func isPatchKind(kind schema.GroupVersionKind, known func(schema.GroupVersionKind) bool) bool {
-	base, ok := strings.CutSuffix(strings.TrimSuffix(kind.Kind, "List"), "Patch")
-	return ok && base != "" && known(kind.GroupVersion().WithKind(base))
+// patchedKind returns the kind that kind, which the API server does not have, stands for the patches of; empty if there is
+// none.
+func patchedKind(kind schema.GroupVersionKind, known func(schema.GroupVersionKind) bool) string {
+	patched, ok := strings.CutSuffix(kind.Kind, patchSuffix)
+	if !ok || patched == "" || !known(kind.GroupVersion().WithKind(patched)) {
+		return ""
+	}
+	return patched
 }

@@ -136,6 +136,12 @@ func (c *Client) Mapping(kind schema.GroupVersionKind) (*meta.RESTMapping, error
 	return mapping, nil
 }
 
+// Serves tells whether the API server is known to serve kind.
+func (c *Client) Serves(kind schema.GroupVersionKind) bool {
+	_, err := c.Mapping(kind)
+	return err == nil
+}
+
 // Invalidate forgets what discovery found and the schemas read so far. Call it when custom resource definitions have
 // changed.
 func (c *Client) Invalidate() {

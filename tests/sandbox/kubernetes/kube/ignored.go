@@ -8,10 +8,10 @@ import (
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
-// Leave makes object, before it is applied, leave the field at path as it is in live. A field that others own and this
+// Leave makes object, before manager applies it, leave the field at path as it is in live. A field that others own and
 // manager does not is taken out. Any other gets its live value: what an apply does not name any more is removed.
-func Leave(object, live *unstructured.Unstructured, path []string) error {
-	ours, theirs, err := owners(live, path)
+func Leave(object, live *unstructured.Unstructured, path []string, manager string) error {
+	ours, theirs, err := owners(live, path, manager)
 	if err != nil {
 		return err
 	}
@@ -26,8 +26,8 @@ func Leave(object, live *unstructured.Unstructured, path []string) error {
 	return unstructured.SetNestedField(object.Object, value, path...)
 }
 
-// owners says whether this manager owns the field at path, or anything in it, and whether another one does.
-func owners(live *unstructured.Unstructured, path []string) (ours, theirs bool, err error) {
+// owners says whether manager owns the field at path, or anything in it, and whether another one does.
+func owners(live *unstructured.Unstructured, path []string, manager string) (ours, theirs bool, err error) {
 	names := make([]any, len(path))
 	for i, name := range path {
 		names[i] = name
@@ -45,8 +45,8 @@ func owners(live *unstructured.Unstructured, path []string) (ours, theirs bool, 
 			return false, false, fmt.Errorf("read the fields that %q manages in %s: %w", entry.Manager, KeyOf(live), err)
 		}
 		owns := fields.Has(field) || !prefixed(&fields, field).Empty()
-		ours = ours || owns && entry.Manager == FieldManager
-		theirs = theirs || owns && entry.Manager != FieldManager
+		ours = ours || owns && entry.Manager == manager
+		theirs = theirs || owns && entry.Manager != manager
 	}
 	return ours, theirs, nil
 }

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,7 +22,7 @@ import (
 )
 
 // FieldManager is the name under which objects are applied. It is one for all, so that an apply that was cut off and
-// the next one have the same owner.
+// the next one have the same owner. Only patches of objects that are somebody else's have names of their own.
 const FieldManager = "pulumi-kubernetes"
 
 // Key says which object is meant. Namespace is empty for a cluster-scoped kind.
@@ -100,13 +101,15 @@ func (c *Client) Watch(ctx context.Context, key Key, resourceVersion string) (wa
 }
 
 // ApplyOptions say how Apply works. DryRun has the API server do all but store the result; Force takes over fields that
-// other managers own.
+// other managers own. Manager is the name that owns the fields; empty stands for FieldManager.
 type ApplyOptions struct {
 	DryRun, Force bool
+	Manager       string
 }
 
 // Apply makes object, which holds only the fields that are declared, what the cluster has (server-side apply, strict
-// about unknown fields), and returns the outcome. An object that does not exist yet is created.
+// about unknown fields), and returns the outcome. An object that does not exist yet is created, unless it has a UID: then
+// only the object with that UID is changed, and it is a conflict if there is none.
 func (c *Client) Apply(
 	ctx context.Context, object *unstructured.Unstructured, options ApplyOptions,
 ) (*unstructured.Unstructured, error) {
@@ -120,7 +123,8 @@ func (c *Client) Apply(
 		return nil, fmt.Errorf("encode %s: %w", key, err)
 	}
 	patch := metav1.PatchOptions{
-		FieldManager: FieldManager, Force: &options.Force, FieldValidation: metav1.FieldValidationStrict,
+		FieldManager: cmp.Or(options.Manager, FieldManager), Force: &options.Force,
+		FieldValidation: metav1.FieldValidationStrict,
 	}
 	if options.DryRun {
 		patch.DryRun = []string{metav1.DryRunAll}
