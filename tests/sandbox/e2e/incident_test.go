@@ -1,13 +1,19 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"testing"
+	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
 	"github.com/federated-risk/federated-risk/tests/sandbox/e2e/platformtest"
 )
@@ -131,6 +137,81 @@ func (s *suite) incidentModes(t *testing.T) {
 			s.requireSameAsClean(t)
 		})
 	}
+	t.Run("data breach, then stop, of what an autoscaler counts", s.stopAutoscaled)
+}
+
+// stopFieldManager owns the number of pods of what is stopped, where an autoscaler would count them.
+const stopFieldManager = "federated-risk-stop"
+
+// stopAutoscaled: a stop takes the number of pods from the autoscaler, and its end gives the number back.
+func (s *suite) stopAutoscaled(t *testing.T) {
+	const (
+		patch      = "kubernetes:apps/v1:DeploymentPatch model-serving-stable-stopped"
+		horizontal = "federated-risk:services.model-serving.autoscaling.horizontal."
+		least      = 2
+	)
+	s.set(t, horizontal+"enabled", "true")
+	s.set(t, horizontal+"minReplicas", fmt.Sprint(least))
+	s.set(t, horizontal+"maxReplicas", fmt.Sprint(least+1))
+	s.up(t)
+	s.requireScaled(t, least)
+
+	s.set(t, incidentPath+"mode", "data-breach")
+	s.set(t, incidentPath+"stage", "stop")
+	preview, entered := s.Preview(t.Context()), s.up(t)
+	requireSuccess(t, preview)
+	assert.Contains(t, preview.ChangeLines(), "create "+patch)
+	assert.Contains(t, entered.ChangeLines(), "create "+patch)
+	assert.Zero(t, s.replicas(t, "model-serving"))
+	assert.Equal(t, []string{stopFieldManager}, s.countedBy(t))
+	requireChanges(t, s.Preview(t.Context()))
+
+	require.NoError(t, s.RemoveConfig(t.Context(), incidentPath+"mode"))
+	require.NoError(t, s.RemoveConfig(t.Context(), incidentPath+"stage"))
+	assert.Contains(t, s.up(t).ChangeLines(), "delete "+patch)
+	requireChanges(t, s.Preview(t.Context()))
+	s.requireScaled(t, least)
+	for _, entry := range s.modelServing(t).ManagedFields {
+		assert.NotEqual(t, stopFieldManager, entry.Manager)
+	}
+
+	require.NoError(t, s.resetConfig())
+	s.up(t)
+	// The number that the autoscaler leaves behind is drift from the one that the stack declares again.
+	s.up(t, optup.Refresh())
+	s.requireConverged(t)
+	s.requireDeploymentsAvailable(t)
+	s.requireSameAsClean(t)
+}
+
+func (s *suite) modelServing(t *testing.T) *appsv1.Deployment {
+	t.Helper()
+	object, err := s.kube.AppsV1().Deployments(namespace).Get(t.Context(), "model-serving", metav1.GetOptions{})
+	require.NoError(t, err)
+	return object
+}
+
+// requireScaled requires that model-serving gets so many pods within a few of the autoscaler's rounds.
+func (s *suite) requireScaled(t *testing.T, want int32) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		object, err := s.kube.AppsV1().Deployments(namespace).Get(t.Context(), "model-serving", metav1.GetOptions{})
+		return err == nil && *object.Spec.Replicas == want && object.Status.AvailableReplicas == want
+	}, 2*time.Minute, 500*time.Millisecond, "model-serving does not get %d pods", want)
+}
+
+// countedBy returns the field managers that own model-serving's number of pods.
+func (s *suite) countedBy(t *testing.T) []string {
+	t.Helper()
+	var owners []string
+	for _, entry := range s.modelServing(t).ManagedFields {
+		var owned fieldpath.Set
+		require.NoError(t, owned.FromJSON(bytes.NewReader(entry.FieldsV1.GetRawBytes())))
+		if owned.Has(fieldpath.MakePathOrDie("spec", "replicas")) {
+			owners = append(owners, entry.Manager)
+		}
+	}
+	return owners
 }
 
 // statefulObjects are those that hold data, and the releases.
