@@ -1,0 +1,105 @@
+package datastores
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/federated-risk/federated-risk/stacks"
+	"github.com/federated-risk/federated-risk/tests/stacktest"
+)
+
+// stack is what the program declares for one generation of a login.
+type stack struct{ *stacktest.Run }
+
+// declare deploys the production stack at a generation of rotation.<key>, database or redis.
+func declare(t *testing.T, key string, generation int) stack {
+	t.Helper()
+	config := stacktest.Load(t, "prod").Set(t, "rotation."+key, strconv.Itoa(generation))
+	run := stacktest.Execute(t, stacks.Deploy, stacktest.Options{Config: config})
+	require.NoError(t, run.Err)
+	return stack{run}
+}
+
+// secret returns the entries of the Secret with this metadata.name, in plain text.
+func (s stack) secret(t *testing.T, name string) map[string]string {
+	t.Helper()
+	for _, r := range s.OfKind("v1:Secret") {
+		if r.Get(t, "metadata.name") == name {
+			return plain(t, r)
+		}
+	}
+	require.Fail(t, "no such Secret", "the program declares none named %s", name)
+	return nil
+}
+
+func plain(t *testing.T, secret *stacktest.Resource) map[string]string {
+	t.Helper()
+	entries := map[string]string{}
+	data, _ := secret.Get(t, "data").(map[string]any)
+	for key, value := range data {
+		encoded, ok := value.(string)
+		require.True(t, ok, "%s: %s is no text", secret.Name, key)
+		decoded, err := base64.StdEncoding.DecodeString(encoded)
+		require.NoError(t, err, "%s: %s", secret.Name, key)
+		entries[key] = string(decoded)
+	}
+	return entries
+}
+
+// urls returns the variable of each service that has it, such as DATABASE_URL, by the service's name.
+func (s stack) urls(t *testing.T, variable string) map[string]string {
+	t.Helper()
+	urls := map[string]string{}
+	for _, r := range s.OfKind("v1:Secret") {
+		if service, is := strings.CutSuffix(r.Name, "-env"); is {
+			if url, has := plain(t, r)[variable]; has {
+				urls[service] = url
+			}
+		}
+	}
+	require.NotEmpty(t, urls, "no service has a %s", variable)
+	return urls
+}
+
+// job returns the command and the environment of the first container of a Job. An environment refers to Secrets: here are
+// their values.
+func (s stack) job(t *testing.T, name string) (command []string, environment map[string]string) {
+	t.Helper()
+	var container struct {
+		Command []string
+		Env     []struct {
+			Name      string
+			Value     string
+			ValueFrom struct{ SecretKeyRef struct{ Name, Key string } }
+		}
+	}
+	read(t, s.Find(t, "Job", name).Get(t, "spec.template.spec.containers[0]"), &container)
+	environment = map[string]string{}
+	for _, variable := range container.Env {
+		environment[variable.Name] = variable.Value
+		if from := variable.ValueFrom.SecretKeyRef; from.Name != "" {
+			value, found := s.secret(t, from.Name)[from.Key]
+			require.True(t, found, "%s reads %s of the Secret %s, which has no such entry", name, from.Key, from.Name)
+			environment[variable.Name] = value
+		}
+	}
+	return container.Command, environment
+}
+
+// values reads those of a release.
+func (s stack) values(t *testing.T, release string, into any) {
+	t.Helper()
+	read(t, s.Find(t, "Release", release).Get(t, "values"), into)
+}
+
+func read(t *testing.T, declared, into any) {
+	t.Helper()
+	encoded, err := json.Marshal(declared)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(encoded, into))
+}
