@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,7 +66,7 @@ type needles map[string][]string
 // add adds others, which may have been there at another time under the same names.
 func (n needles) add(others needles) {
 	for secret, forms := range others {
-		n[secret] = append(n[secret], forms...)
+		n[secret] = slices.Compact(slices.Sorted(slices.Values(slices.Concat(n[secret], forms))))
 	}
 }
 
@@ -167,23 +168,29 @@ func publicKeyForm(text string) string {
 }
 
 // forms are the ways in which a value may be written: plain, in base64, in JSON, in a URL; of a PEM block, whose line
-// breaks may be written in many ways, each full line.
+// breaks may be written in many ways, the last full lines.
 func forms(value string) []string {
 	all := []string{value, base64.StdEncoding.EncodeToString([]byte(value)), url.QueryEscape(value)}
 	if quoted, err := json.Marshal(value); err == nil {
 		all = append(all, strings.Trim(string(quoted), `"`))
 	}
 	if strings.Contains(value, "PRIVATE KEY") {
+		var full []string
 		for line := range strings.Lines(value) {
 			if line = strings.TrimSpace(line); len(line) == pemLineLength {
-				all = append(all, line)
+				full = append(full, line)
 			}
 		}
+		all = append(all, full[max(0, len(full)-pemLines):]...)
 	}
 	return all
 }
 
-const pemLineLength = 64
+const (
+	pemLineLength = 64
+	// pemLines are enough of a key to look for: whoever shows it shows all of them, and there are a thousand files to search.
+	pemLines = 4
+)
 
 // searchFiles looks into every file of the sandbox but the cluster's own data.
 func (s *suite) searchFiles(t *testing.T, search needles) {
