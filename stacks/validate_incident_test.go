@@ -37,7 +37,7 @@ func TestValidateIncident(t *testing.T) {
 			"incident": tree{"mode": "performance"}, "policy.quota": tree{"enabled": true, "pods": 20},
 			"services.model-serving.autoscaling.horizontal.enabled": false,
 		}, []string{
-			`incident.mode: "performance": leads to a config that is refused: federated-risk:policy.quota.pods: 20: is less than the 25 that the config asks for at most: raise it, or ask for less`,
+			`incident.mode: "performance": leads to a config that is refused: federated-risk:policy.quota.pods: 20: is less than the 26 that the config asks for at most: raise it, or ask for less`,
 		}},
 	})
 }
