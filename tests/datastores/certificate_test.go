@@ -8,15 +8,14 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
-// writeCertificate makes a self-signed certificate of a server, and its key.
-func writeCertificate(t *testing.T, certificateFile, keyFile string) {
+// writeCertificate makes a self-signed certificate of a server, tls.crt, and its key, tls.key.
+func writeCertificate(t *testing.T, folder string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
@@ -28,9 +27,6 @@ func writeCertificate(t *testing.T, certificateFile, keyFile string) {
 	require.NoError(t, err)
 	encodedKey, err := x509.MarshalPKCS8PrivateKey(key)
 	require.NoError(t, err)
-	for file, block := range map[string]*pem.Block{
-		certificateFile: {Type: "CERTIFICATE", Bytes: certificate}, keyFile: {Type: "PRIVATE KEY", Bytes: encodedKey},
-	} {
-		require.NoError(t, os.WriteFile(file, pem.EncodeToMemory(block), 0o600))
-	}
+	write(t, folder, "tls.crt", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})))
+	write(t, folder, "tls.key", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encodedKey})))
 }

@@ -2,6 +2,7 @@ package datastores
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"syscall"
 	"testing"
@@ -40,21 +41,20 @@ func startLogin(t *testing.T, declared stack, job string, software debian.Instal
 	})}
 }
 
-// waits until the Job has said what it waits for, and has not ended.
-func (l login) waitsFor(t *testing.T, said string) {
-	t.Helper()
-	require.Eventually(t, func() bool { return strings.Contains(l.Output(), said) || l.hasEnded() }, patience, interval,
-		"the Job has not said %q", said)
-	require.False(t, l.hasEnded(), "the Job must wait where it says %q; it has ended, and said %s", said, l.Output())
-}
-
-func (l login) hasEnded() bool {
-	select {
-	case <-l.Ended():
-		return true
-	default:
-		return false
+// waits returns once the Job has said why it waits. It is an error if it ends instead, or says nothing of it.
+func (l login) waits(ctx context.Context, why string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for !strings.Contains(l.Output(), why) {
+		select {
+		case <-l.Ended():
+			return fmt.Errorf("the Job must wait and say %q; it has ended, and said %q", why, l.Output())
+		case <-ctx.Done():
+			return fmt.Errorf("the Job must wait and say %q; it has said %q: %w", why, l.Output(), ctx.Err())
+		case <-time.After(interval):
+		}
 	}
+	return nil
 }
 
 // succeeds once the login works.

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -16,14 +16,13 @@ import (
 // first start, then sets the attributes and passwords of the roles, then their memberships.
 type operator struct{ server *postgresServer }
 
-// clusterValues are those that it reads.
-type clusterValues struct {
-	Cluster struct {
-		Initdb struct{ Database, Owner string }
-		Roles  []managedRole
-	}
+// cluster is what it reads of the values.
+type cluster struct {
+	Initdb struct{ Database, Owner string }
+	Roles  []managedRole
 }
 
+// managedRole has every field that the stack may set: one that is not here would not be tested.
 type managedRole struct {
 	Name, Ensure   string
 	Login          bool
@@ -31,30 +30,66 @@ type managedRole struct {
 	PasswordSecret struct{ Name string }
 }
 
-func managed(t *testing.T, declared stack) clusterValues {
+func managed(t *testing.T, declared stack) cluster {
 	t.Helper()
-	var values clusterValues
-	declared.values(t, "postgres-cluster", &values)
-	for _, role := range values.Cluster.Roles {
+	release := declared.Find(t, "Release", "postgres-cluster")
+	var values cluster
+	read(t, release.Get(t, "values.cluster.initdb"), &values.Initdb)
+	read(t, release.Get(t, "values.cluster.roles"), &values.Roles)
+	for _, role := range values.Roles {
 		require.Equal(t, "present", role.Ensure, role.Name)
 	}
 	return values
 }
 
-// makeDatabase makes the database and its owner, who can log in until the roles are set.
-func (o operator) makeDatabase(t *testing.T, declared stack) {
+// late is how long the operator takes to see why a Job waits. The Job tries again later than that.
+const late = time.Second
+
+// step is what the operator does once the Job has said why it waits.
+type step struct {
+	why        string
+	statements []string
+}
+
+// follow does the steps while the Job runs. The channel has the outcome.
+func (o operator) follow(t *testing.T, login login, steps ...step) <-chan error {
 	t.Helper()
-	initdb := managed(t, declared).Cluster.Initdb
-	o.run(t,
-		"CREATE ROLE "+identifier(initdb.Owner)+" LOGIN",
-		"CREATE DATABASE "+identifier(initdb.Database)+" OWNER "+identifier(initdb.Owner))
+	config := o.server.superuser(t, superuser)
+	outcome := make(chan error, 1)
+	go func() {
+		for _, step := range steps {
+			err := login.waits(t.Context(), step.why)
+			if err == nil {
+				time.Sleep(late)
+				err = run(t.Context(), config, step.statements)
+			}
+			if err != nil {
+				outcome <- fmt.Errorf("the operator: %w", err)
+				return
+			}
+		}
+		outcome <- nil
+	}()
+	return outcome
+}
+
+// makeDatabase makes the database and its owner, who can log in until the roles are set.
+func makeDatabase(t *testing.T, declared stack) []string {
+	t.Helper()
+	initdb := managed(t, declared).Initdb
+	return []string{
+		"CREATE ROLE " + identifier(initdb.Owner) + " LOGIN",
+		"CREATE DATABASE " + identifier(initdb.Database) + " OWNER " + identifier(initdb.Owner),
+	}
 }
 
 // setRoles makes the roles that are missing, and sets whether they can log in, and the passwords that their Secrets have.
-func (o operator) setRoles(t *testing.T, declared stack) {
+func (o operator) setRoles(t *testing.T, declared stack) []string {
 	t.Helper()
-	there := o.roles(t)
-	for _, role := range managed(t, declared).Cluster.Roles {
+	values := managed(t, declared)
+	there := append(column(t, o.server.superuser(t, superuser), "SELECT rolname FROM pg_roles"), values.Initdb.Owner)
+	var statements []string
+	for _, role := range values.Roles {
 		verb, attributes := "ALTER", "NOLOGIN"
 		if !slices.Contains(there, role.Name) {
 			verb = "CREATE"
@@ -67,35 +102,32 @@ func (o operator) setRoles(t *testing.T, declared stack) {
 			require.Equal(t, role.Name, secret["username"], "the operator refuses a Secret of another role")
 			attributes += " PASSWORD " + literal(secret["password"])
 		}
-		o.run(t, fmt.Sprintf("%s ROLE %s %s", verb, identifier(role.Name), attributes))
+		statements = append(statements, fmt.Sprintf("%s ROLE %s %s", verb, identifier(role.Name), attributes))
 	}
+	return statements
 }
 
 // setMemberships adds the roles to those that they are to be members of.
-func (o operator) setMemberships(t *testing.T, declared stack) {
+func setMemberships(t *testing.T, declared stack) []string {
 	t.Helper()
-	for _, role := range managed(t, declared).Cluster.Roles {
+	var statements []string
+	for _, role := range managed(t, declared).Roles {
 		for _, group := range role.InRoles {
-			o.run(t, fmt.Sprintf("GRANT %s TO %s", identifier(group), identifier(role.Name)))
+			statements = append(statements, fmt.Sprintf("GRANT %s TO %s", identifier(group), identifier(role.Name)))
 		}
 	}
+	return statements
 }
 
-func (o operator) roles(t *testing.T) []string {
-	t.Helper()
-	return column(t, o.server.superuser(t, superuser), "SELECT rolname FROM pg_roles")
-}
-
-func (o operator) run(t *testing.T, statements ...string) {
-	t.Helper()
-	require.NoError(t, within(t.Context(), o.server.superuser(t, superuser), func(connection *pgx.Conn) error {
+func run(ctx context.Context, config *pgx.ConnConfig, statements []string) error {
+	return within(ctx, config, func(connection *pgx.Conn) error {
 		for _, statement := range statements {
-			if _, err := connection.Exec(t.Context(), statement); err != nil {
-				return fmt.Errorf("%s: %w", strings.SplitN(statement, " PASSWORD", 2)[0], err)
+			if _, err := connection.Exec(ctx, statement); err != nil {
+				return fmt.Errorf("%s: %w", statement, err)
 			}
 		}
 		return nil
-	}))
+	})
 }
 
 // column returns the only column that the query has, as text.

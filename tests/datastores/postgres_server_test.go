@@ -36,8 +36,10 @@ func startPostgres(t *testing.T) *postgresServer {
 	software, err := debian.PostgreSQL().Provide(t.Context())
 	require.NoError(t, err)
 	folder := companion.Folder(t)
+	software, err = software.Within(filepath.Join(folder, "software"))
+	require.NoError(t, err)
 	write(t, folder, "pg_hba.conf", "host all all all scram-sha-256\n")
-	writeCertificate(t, filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key"))
+	writeCertificate(t, folder)
 	server := &postgresServer{software: software}
 	server.initialize(t, folder)
 	require.NoError(t, companion.OnFreePort(t.Context(), []string{postgresHost}, func(port int) error {
@@ -52,11 +54,7 @@ func (s *postgresServer) initialize(t *testing.T, folder string) {
 	t.Helper()
 	data := filepath.Join(folder, "data")
 	require.NoError(t, os.Mkdir(data, 0o700))
-	uid, gid, err := companion.User()
-	require.NoError(t, err)
-	for _, path := range []string{data, filepath.Join(folder, "tls.key")} {
-		require.NoError(t, os.Chown(path, uid, gid))
-	}
+	companion.Give(t, data)
 	initdb := companion.Start(t, s.command(folder, "initdb", "--pgdata", data, "--username", superuser, "--auth", "scram-sha-256",
 		"--pwfile", write(t, folder, "password", superuserPassword), "--encoding", "UTF8", "--locale", "C", "--no-sync"))
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -118,11 +116,12 @@ func (s *postgresServer) connect(ctx context.Context, url string) (*pgx.Conn, er
 	return pgx.ConnectConfig(ctx, config)
 }
 
-// write makes a file that only its owner may read, and returns its path.
+// write makes a file that only the server may read, and returns its path.
 func write(t *testing.T, folder, name, content string) string {
 	t.Helper()
 	path := filepath.Join(folder, name)
 	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+	companion.Give(t, path)
 	return path
 }
 

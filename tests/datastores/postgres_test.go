@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -31,27 +32,27 @@ func TestDatabaseLoginsRotateWithoutAFailedLogin(t *testing.T) {
 	server := startPostgres(t)
 	operator := operator{server}
 	first := declare(t, "database", 1)
-	owner := managed(t, first).Cluster.Initdb.Owner
-	rotate(t, server, first, 1, func(login login) {
-		login.waitsFor(t, "password authentication failed")
-		operator.makeDatabase(t, first)
-		operator.setRoles(t, first)
-		login.waitsFor(t, "permission denied to set role")
-		operator.setMemberships(t, first)
-	})
+	login := server.startLogin(t, first, 1)
+	operated := operator.follow(t, login,
+		step{"password authentication failed", slices.Concat(makeDatabase(t, first), operator.setRoles(t, first))},
+		step{"permission denied to set role", setMemberships(t, first)})
+	login.succeeds(t)
+	require.NoError(t, <-operated)
+
+	initdb := managed(t, first).Initdb
 	urls := []map[string]string{nil, first.urls(t, databaseURL)}
 	clients := startClients(t, urls[1], func(ctx context.Context, client, url string) error {
-		return server.work(ctx, client, url, owner)
+		return server.work(ctx, client, url, initdb.Owner)
 	})
 	for generation := 2; generation <= generations; generation++ {
 		declared := declare(t, "database", generation)
-		rotate(t, server, declared, generation, func(login login) {
-			login.waitsFor(t, "password authentication failed")
-			operator.setRoles(t, declared)
-			operator.setMemberships(t, declared)
-		})
+		login := server.startLogin(t, declared, generation)
+		operated := operator.follow(t, login,
+			step{"password authentication failed", slices.Concat(operator.setRoles(t, declared), setMemberships(t, declared))})
+		login.succeeds(t)
 		urls = append(urls, declared.urls(t, databaseURL))
 		clients.moveTo(t, urls[generation])
+		require.NoError(t, <-operated)
 	}
 	clients.haveNotFailed(t)
 
@@ -61,21 +62,19 @@ func TestDatabaseLoginsRotateWithoutAFailedLogin(t *testing.T) {
 		require.ErrorAs(t, server.logIn(t, urls[generations-2][service]), &refused, "the one before that is over")
 		assert.Equal(t, invalidPassword, refused.Code)
 	}
-	database := server.superuser(t, managed(t, first).Cluster.Initdb.Database)
+	database := server.superuser(t, initdb.Database)
 	assert.Len(t, column(t, database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"),
 		2*len(clients.all), "each client has made one with each login")
-	assert.Equal(t, []string{owner}, column(t, database, "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"))
-	assert.NotContains(t, column(t, database, "SELECT rolname FROM pg_roles WHERE rolcanlogin"), owner)
+	assert.Equal(t, []string{initdb.Owner}, column(t, database, "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"))
+	assert.NotContains(t, column(t, database, "SELECT rolname FROM pg_roles WHERE rolcanlogin"), initdb.Owner)
 }
 
-// rotate runs the Job of a generation beside what the operator does meanwhile.
-func rotate(t *testing.T, server *postgresServer, declared stack, generation int, operate func(login)) {
+// startLogin runs the Job of a generation.
+func (s *postgresServer) startLogin(t *testing.T, declared stack, generation int) login {
 	t.Helper()
-	login := startLogin(t, declared, fmt.Sprintf("postgres-login-g%d", generation), server.software, map[string]string{
-		"PGHOST": postgresHost, "PGPORT": strconv.Itoa(server.port),
+	return startLogin(t, declared, fmt.Sprintf("postgres-login-g%d", generation), s.software, map[string]string{
+		"PGHOST": postgresHost, "PGPORT": strconv.Itoa(s.port),
 	})
-	operate(login)
-	login.succeeds(t)
 }
 
 func (s *postgresServer) logIn(t *testing.T, url string) error {

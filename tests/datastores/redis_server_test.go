@@ -37,19 +37,6 @@ type redisServer struct {
 	down bool
 }
 
-// cacheValues are those that the chart makes the server's settings of.
-type cacheValues struct {
-	Auth struct {
-		ExistingSecret, ExistingSecretPasswordKey string
-
-		ACL struct {
-			Enabled                              bool
-			ExistingSecret, ExistingSecretACLKey string
-		}
-	}
-	ExtraConfig string
-}
-
 // startRedis starts the servers with what the stack declares, for as many names as the Job of its login has.
 func startRedis(t *testing.T, declared stack, job string) *redisServers {
 	t.Helper()
@@ -87,15 +74,24 @@ func (s *redisServers) hosts() []string {
 // start starts a server as a pod starts: with what the Secret has by now. Its data is what it had before.
 func (s *redisServers) start(t *testing.T, server *redisServer, declared stack) error {
 	t.Helper()
-	var values cacheValues
-	declared.values(t, "redis", &values)
-	password := declared.secret(t, values.Auth.ExistingSecret)[values.Auth.ExistingSecretPasswordKey]
-	acl := values.Auth.ACL
-	require.True(t, acl.Enabled, "without the ACL file there are no logins to rotate")
-	users, found := declared.secret(t, acl.ExistingSecret)[acl.ExistingSecretACLKey]
-	require.True(t, found, "the Secret %s has no %s", acl.ExistingSecret, acl.ExistingSecretACLKey)
+	release := declared.Find(t, "Release", "redis")
+	var auth struct {
+		Enabled                                   bool
+		ExistingSecret, ExistingSecretPasswordKey string
+
+		ACL struct {
+			Enabled                              bool
+			ExistingSecret, ExistingSecretACLKey string
+		}
+	}
+	read(t, release.Get(t, "values.auth"), &auth)
+	require.True(t, auth.Enabled && auth.ACL.Enabled, "without the ACL file there are no logins to rotate")
+	password := declared.secret(t, auth.ExistingSecret)[auth.ExistingSecretPasswordKey]
+	users := declared.secret(t, auth.ACL.ExistingSecret)[auth.ACL.ExistingSecretACLKey]
+	require.NotEmpty(t, password, "the user default's, in the Secret %s", auth.ExistingSecret)
+	require.NotEmpty(t, users, "the ACL file, in the Secret %s", auth.ACL.ExistingSecret)
 	settings := fmt.Sprintf("bind %s\nport %d\ndir %s\naclfile %s\n%s",
-		server.host, s.port, server.folder, write(t, server.folder, "users.acl", users), values.ExtraConfig)
+		server.host, s.port, server.folder, write(t, server.folder, "users.acl", users), release.Get(t, "values.extraConfig"))
 	server.program = companion.Start(t, companion.Command{
 		Path: s.software.Program("redis-server"), Arguments: []string{write(t, server.folder, "redis.conf", settings)},
 		Environment: s.software.Environment(), Folder: server.folder, End: syscall.SIGTERM,
@@ -153,7 +149,9 @@ func (s *redisServers) client(server *redisServer, url string) (*redis.Client, e
 		return (&net.Dialer{}).DialContext(ctx, network, s.address(server))
 	}
 	options.MaxRetries, options.DialerRetries, options.PoolSize = -1, 1, 1
-	// They are Redis Enterprise's, and the client asks DNS for the name to see which it wants.
-	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	// Redis Enterprise alone has these notifications, and the client would ask DNS which sort of address it shall have them with.
+	options.MaintNotificationsConfig = &maintnotifications.Config{
+		Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone,
+	}
 	return redis.NewClient(options), nil
 }

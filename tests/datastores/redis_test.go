@@ -32,7 +32,7 @@ func TestRedisLoginsRotateWithoutAFailedLogin(t *testing.T) {
 	for generation := 2; generation <= generations; generation++ {
 		declared = declare(t, "redis", generation)
 		if generation == restartedIn {
-			servers.restart(t, declared, generation)
+			servers.startLoginWithOneDown(t, declared, generation).succeeds(t)
 		} else {
 			servers.startLogin(t, declared, generation).succeeds(t)
 		}
@@ -54,15 +54,16 @@ func TestRedisLoginsRotateWithoutAFailedLogin(t *testing.T) {
 	}
 }
 
-// restart has one of the servers down when the Job starts. It comes back with the new ACL file, and with the data that it had.
-func (s *redisServers) restart(t *testing.T, declared stack, generation int) {
+// startLoginWithOneDown has one of the servers down when the Job starts. It comes back with the new ACL file, and with the data
+// that it had.
+func (s *redisServers) startLoginWithOneDown(t *testing.T, declared stack, generation int) login {
 	t.Helper()
 	server := s.all[1]
 	s.letDown(server)
 	login := s.startLogin(t, declared, generation)
-	login.waitsFor(t, "waiting for "+server.host)
+	require.NoError(t, login.waits(t.Context(), "waiting for "+server.host))
 	s.bringUp(t, server, declared)
-	login.succeeds(t)
+	return login
 }
 
 func redisJob(generation int) string { return fmt.Sprintf("redis-login-g%d", generation) }

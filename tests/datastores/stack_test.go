@@ -1,6 +1,7 @@
 package datastores
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"strconv"
@@ -70,17 +71,16 @@ func (s stack) urls(t *testing.T, variable string) map[string]string {
 // their values.
 func (s stack) job(t *testing.T, name string) (command []string, environment map[string]string) {
 	t.Helper()
-	var container struct {
-		Command []string
-		Env     []struct {
-			Name      string
-			Value     string
-			ValueFrom struct{ SecretKeyRef struct{ Name, Key string } }
-		}
+	const container = "spec.template.spec.containers[0]."
+	declared := s.Find(t, "Job", name)
+	read(t, declared.Get(t, container+"command"), &command)
+	var variables []struct {
+		Name, Value string
+		ValueFrom   struct{ SecretKeyRef struct{ Name, Key string } }
 	}
-	read(t, s.Find(t, "Job", name).Get(t, "spec.template.spec.containers[0]"), &container)
+	read(t, declared.Get(t, container+"env"), &variables)
 	environment = map[string]string{}
-	for _, variable := range container.Env {
+	for _, variable := range variables {
 		environment[variable.Name] = variable.Value
 		if from := variable.ValueFrom.SecretKeyRef; from.Name != "" {
 			value, found := s.secret(t, from.Name)[from.Key]
@@ -88,18 +88,15 @@ func (s stack) job(t *testing.T, name string) (command []string, environment map
 			environment[variable.Name] = value
 		}
 	}
-	return container.Command, environment
+	return command, environment
 }
 
-// values reads those of a release.
-func (s stack) values(t *testing.T, release string, into any) {
-	t.Helper()
-	read(t, s.Find(t, "Release", release).Get(t, "values"), into)
-}
-
+// read has declared values in Go's types. A field that the type does not have is an error.
 func read(t *testing.T, declared, into any) {
 	t.Helper()
 	encoded, err := json.Marshal(declared)
 	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(encoded, into))
+	decoder := json.NewDecoder(bytes.NewReader(encoded))
+	decoder.DisallowUnknownFields()
+	require.NoError(t, decoder.Decode(into), "%s", encoded)
 }

@@ -36,7 +36,7 @@ type Command struct {
 	Arguments, Environment []string
 	// Folder it runs in.
 	Folder string
-	// Unprivileged has it run as another user than root: see User.
+	// Unprivileged has it run as nobody where root runs the test.
 	Unprivileged bool
 	// End is the signal that ends it, with what it has started.
 	End syscall.Signal
@@ -44,15 +44,19 @@ type Command struct {
 
 // prepare makes a process of the command. It leads a group of its own, with what it starts.
 func (c Command) prepare() (*exec.Cmd, error) {
-	if c.Unprivileged && os.Geteuid() == 0 {
-		return c.prepareAsNobody()
-	}
 	// No context: a test's ends before its cleanups, and servers are to outlive what asks them.
 	prepared := exec.Command(c.Path, c.Arguments...) //nolint:noctx // see above
 	prepared.Dir, prepared.Env = c.Folder, c.Environment
 	prepared.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: c.End}
 	// What the program has started may hold its output open.
 	prepared.WaitDelay = endTimeout
+	if c.Unprivileged && os.Geteuid() == 0 {
+		uid, gid, err := owner()
+		if err != nil {
+			return nil, err
+		}
+		prepared.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	}
 	return prepared, nil
 }
 

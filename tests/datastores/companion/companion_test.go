@@ -95,21 +95,23 @@ func TestProgramEndsWithTheTestAndTakesAlongWhatItHasStarted(t *testing.T) {
 	}
 }
 
-func TestUnprivilegedIsNotRootAndReadsItsFiles(t *testing.T) {
-	file := filepath.Join(Folder(t), "file")
+func TestUnprivilegedIsNotRootAndHasItsFolder(t *testing.T) {
+	folder := Folder(t)
+	file := filepath.Join(folder, "given")
 	require.NoError(t, os.WriteFile(file, []byte("content\n"), 0o600))
-	command := shell("id -u; cat file")
-	command.Unprivileged, command.Folder = true, filepath.Dir(file)
+	Give(t, file)
+	command := shell("id -u; cp given own; cat own")
+	command.Unprivileged, command.Folder = true, folder
 	program := Start(t, command)
 	require.NoError(t, program.Wait(t.Context()))
-	uid, _, err := User()
+	uid, _, err := owner()
 	require.NoError(t, err)
 	assert.NotZero(t, uid)
 	assert.Equal(t, strconv.Itoa(uid)+"\ncontent\n", program.Output())
 }
 
 func TestWaitSaysHowItEnded(t *testing.T) {
-	assert.ErrorContains(t, Start(t, shell("echo why; exit 3")).Wait(t.Context()), "exit status 3\nwhy\n")
+	require.ErrorContains(t, Start(t, shell("echo why; exit 3")).Wait(t.Context()), "exit status 3\nwhy\n")
 	ctx, cancel := context.WithTimeout(t.Context(), readyInterval)
 	defer cancel()
 	assert.ErrorIs(t, Start(t, shell("exec sleep 600")).Wait(ctx), context.DeadlineExceeded)
@@ -124,7 +126,7 @@ func TestWaitReadyAsksUntilItIs(t *testing.T) {
 		return nil
 	}))
 	never := func(context.Context) error { return errors.New("never") }
-	assert.ErrorContains(t, Start(t, shell("echo why; exit 3")).WaitReady(t.Context(), never), "exit status 3\nwhy\n")
+	require.ErrorContains(t, Start(t, shell("echo why; exit 3")).WaitReady(t.Context(), never), "exit status 3\nwhy\n")
 	assert.ErrorIs(t, Start(t, shell("echo bind: Address already in use; exit 1")).WaitReady(t.Context(), never), ErrAddressInUse)
 }
 

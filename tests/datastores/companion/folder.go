@@ -19,8 +19,8 @@ const (
 	unlocked = "."
 )
 
-// Folder returns an empty folder that only the test's user may enter. It goes with the test; if the test is killed, it goes
-// when another test asks for a folder.
+// Folder returns an empty folder, for its owner alone: whom an unprivileged command runs as. It goes with the test; if the test is
+// killed, it goes when another test asks for a folder.
 func Folder(tb testing.TB) string {
 	tb.Helper()
 	require.NoError(tb, sweep(os.TempDir()))
@@ -28,6 +28,7 @@ func Folder(tb testing.TB) string {
 	require.NoError(tb, err)
 	lock, err := lockFolder(made)
 	require.NoError(tb, err)
+	Give(tb, made)
 	folder := filepath.Join(filepath.Dir(made), strings.TrimPrefix(filepath.Base(made), unlocked))
 	require.NoError(tb, os.Rename(made, folder))
 	tb.Cleanup(func() {

@@ -3,37 +3,24 @@ package companion
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"os/user"
 	"strconv"
-	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
-// capabilityOverride is CAP_DAC_OVERRIDE of linux/capability.h: to read and write whatever the permissions of files say.
-const capabilityOverride = 1
-
-// prepareAsNobody has the program run as nobody, with the right to enter root's own folders, which it and its data may be in.
-// A shell starts it, since that right holds only once a program runs.
-func (c Command) prepareAsNobody() (*exec.Cmd, error) {
-	uid, gid, err := User()
-	if err != nil {
-		return nil, err
-	}
-	shell := c
-	shell.Path, shell.Folder, shell.Unprivileged = "/bin/sh", "/", false
-	shell.Arguments = append([]string{"-c", `cd "$0" && exec "$@"`, c.Folder, c.Path}, c.Arguments...)
-	prepared, err := shell.prepare()
-	if err != nil {
-		return nil, err
-	}
-	prepared.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-	prepared.SysProcAttr.AmbientCaps = []uintptr{capabilityOverride}
-	return prepared, nil
+// Give makes a file or folder the own of whom an unprivileged command runs as.
+func Give(tb testing.TB, path string) {
+	tb.Helper()
+	uid, gid, err := owner()
+	require.NoError(tb, err)
+	require.NoError(tb, os.Chown(path, uid, gid))
 }
 
-// User is whom an unprivileged command runs as, and who must own what it insists on owning: the user of the test or, if that
-// is root, nobody. PostgreSQL does not run as root.
-func User() (uid, gid int, err error) {
+// owner is who has a test's folders, and whom an unprivileged command runs as: the user who runs the test or, if that is root,
+// nobody.
+func owner() (uid, gid int, err error) {
 	if os.Geteuid() != 0 {
 		return os.Geteuid(), os.Getegid(), nil
 	}

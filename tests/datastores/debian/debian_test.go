@@ -2,6 +2,7 @@ package debian
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -133,6 +134,23 @@ func TestPackagesAreUnpackedOnceByWhoeverIsFirst(t *testing.T) {
 		"the newest of them")
 	assert.Contains(t, provide(t).Environment(),
 		"LD_LIBRARY_PATH="+filepath.Join(trees[0], "usr/lib/some-linux-gnu")+":"+filepath.Join(trees[0], "usr/lib"))
+}
+
+func TestACopyIsWhole(t *testing.T) {
+	s := newSystem(t)
+	unpacked := provide(t)
+	copied, err := unpacked.Within(s.path("copy"))
+	require.NoError(t, err)
+	require.NoError(t, os.RemoveAll(s.path("cache")))
+	assert.Equal(t, s.path("copy", "usr/lib/store/9.1/bin/federated-risk-store"), copied.Program("federated-risk-store"))
+	require.NoError(t, exec.CommandContext(t.Context(), copied.Program("federated-risk-store")).Run())
+	assert.Contains(t, copied.Environment(), "LD_LIBRARY_PATH="+s.path("copy/usr/lib/some-linux-gnu")+":"+s.path("copy/usr/lib"))
+
+	installed := Installation{folder: "/usr/bin"}
+	same, err := installed.Within(s.path("another"))
+	require.NoError(t, err)
+	assert.Equal(t, installed, same)
+	assert.NoDirExists(t, s.path("another"))
 }
 
 func TestANewVersionIsUnpackedBesideTheOne(t *testing.T) {

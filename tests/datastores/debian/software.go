@@ -34,8 +34,8 @@ func Redis() Software {
 // Installation is where the programs of a Software are.
 type Installation struct {
 	folder string
-	// libraries are folders with what the programs are linked to and the system lacks.
-	libraries []string
+	// tree is the root of what has been unpacked; empty for what the system has.
+	tree string
 }
 
 // Provide finds the software on this machine, in PATH or where Debian's package has it, or unpacks the packages that are
@@ -55,7 +55,7 @@ func (s Software) Provide(ctx context.Context) (Installation, error) {
 		return Installation{}, fmt.Errorf("the packages of %s, in %s, do not have %s in %s: remove the folder, and install the package",
 			s.Package, tree, strings.Join(s.Programs, ", "), s.Folder)
 	}
-	return Installation{folder: folder, libraries: libraries(tree)}, nil
+	return Installation{folder: folder, tree: tree}, nil
 }
 
 // Program is the path of one of the programs.
@@ -64,10 +64,26 @@ func (i Installation) Program(name string) string { return filepath.Join(i.folde
 // Environment has the variables with which the programs are found and run, and no others.
 func (i Installation) Environment() []string {
 	environment := []string{"PATH=" + i.folder + string(filepath.ListSeparator) + os.Getenv("PATH"), "LC_ALL=C"}
-	if len(i.libraries) > 0 {
-		environment = append(environment, "LD_LIBRARY_PATH="+strings.Join(i.libraries, string(filepath.ListSeparator)))
+	if i.tree != "" {
+		environment = append(environment, "LD_LIBRARY_PATH="+strings.Join(libraries(i.tree), string(filepath.ListSeparator)))
 	}
 	return environment
+}
+
+// Within returns an installation that whoever may enter the folder can use, though they may not enter the user's cache: a copy
+// in the folder, which must be empty or not exist, of what has been unpacked.
+func (i Installation) Within(folder string) (Installation, error) {
+	if i.tree == "" {
+		return i, nil
+	}
+	if err := os.CopyFS(folder, os.DirFS(i.tree)); err != nil {
+		return Installation{}, fmt.Errorf("copy unpacked packages: %w", err)
+	}
+	programs, err := filepath.Rel(i.tree, i.folder)
+	if err != nil {
+		return Installation{}, fmt.Errorf("copy unpacked packages: %w", err)
+	}
+	return Installation{folder: filepath.Join(folder, programs), tree: folder}, nil
 }
 
 // folders that the package has programs in, below root, the newest version first.
@@ -93,7 +109,7 @@ func (s Software) in(folders []string) (string, bool) {
 	return "", false
 }
 
-// libraries are the folders of an unpacked tree where the linker looks for them.
+// libraries are the folders of an unpacked tree with what the programs are linked to and the system lacks.
 func libraries(tree string) []string {
 	var found []string
 	for _, pattern := range []string{"usr/lib/*-linux-*", "lib/*-linux-*", "usr/lib", "lib"} {
