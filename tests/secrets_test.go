@@ -245,13 +245,9 @@ func entries(t testing.TB, secret *stacktest.Resource) []string {
 // entry returns the plain text of one entry of a Secret.
 func entry(t testing.TB, secret *stacktest.Resource, name string) string {
 	t.Helper()
-	data, ok := secret.Get(t, "data").(map[string]any)
-	require.True(t, ok, "%s has no data", secret.Name)
-	encoded, ok := data[name].(string)
+	plain, ok := secret.SecretData(t)[name]
 	require.True(t, ok, "%s has no entry %s", secret.Name, name)
-	plain, err := base64.StdEncoding.DecodeString(encoded)
-	require.NoError(t, err, "%s: data must be base64", secret.Name)
-	return string(plain)
+	return plain
 }
 
 // generated returns the text of a secret that a provider made up.

@@ -2,7 +2,6 @@ package datastores
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -31,25 +30,11 @@ func (s stack) secret(t *testing.T, name string) map[string]string {
 	t.Helper()
 	for _, r := range s.OfKind("v1:Secret") {
 		if r.Get(t, "metadata.name") == name {
-			return plain(t, r)
+			return r.SecretData(t)
 		}
 	}
 	require.Fail(t, "no such Secret", "the program declares none named %s", name)
 	return nil
-}
-
-func plain(t *testing.T, secret *stacktest.Resource) map[string]string {
-	t.Helper()
-	entries := map[string]string{}
-	data, _ := secret.Get(t, "data").(map[string]any)
-	for key, value := range data {
-		encoded, ok := value.(string)
-		require.True(t, ok, "%s: %s is no text", secret.Name, key)
-		decoded, err := base64.StdEncoding.DecodeString(encoded)
-		require.NoError(t, err, "%s: %s", secret.Name, key)
-		entries[key] = string(decoded)
-	}
-	return entries
 }
 
 // urls returns the variable of each service that has it, such as DATABASE_URL, by the service's name.
@@ -58,7 +43,7 @@ func (s stack) urls(t *testing.T, variable string) map[string]string {
 	urls := map[string]string{}
 	for _, r := range s.OfKind("v1:Secret") {
 		if service, is := strings.CutSuffix(r.Name, "-env"); is {
-			if url, has := plain(t, r)[variable]; has {
+			if url, has := r.SecretData(t)[variable]; has {
 				urls[service] = url
 			}
 		}

@@ -1,6 +1,7 @@
 package stacktest
 
 import (
+	"encoding/base64"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -23,6 +24,22 @@ func (r *Resource) Get(t testing.TB, path string) any {
 		return nil
 	}
 	return value.Mappable()
+}
+
+// SecretData returns the entries of a Secret in plain text. It is a failure if one is unknown, or not in base64.
+func (r *Resource) SecretData(t testing.TB) map[string]string {
+	t.Helper()
+	data, ok := r.Get(t, "data").(map[string]any)
+	require.True(t, ok, "%s has no data", r.Name)
+	entries := map[string]string{}
+	for key, value := range data {
+		encoded, ok := value.(string)
+		require.True(t, ok, "%s: entry %s is no text", r.Name, key)
+		plain, err := base64.StdEncoding.DecodeString(encoded)
+		require.NoError(t, err, "%s: entry %s must be base64", r.Name, key)
+		entries[key] = string(plain)
+	}
+	return entries
 }
 
 // Reveal returns v without the secret marks, and with Unknown for what is unknown.

@@ -145,9 +145,7 @@ func (s *suite) generations(t *testing.T) {
 		t.Run(rotation.key, func(t *testing.T) {
 			s.set(t, rotationPath+rotation.key, "2")
 			requireSteps(t, s.Preview(t.Context()), append(rotation.changes(2), rotationStep))
-			_, err := s.KillDuring(t.Context(), "up", started(rotation.half))
-			require.NoError(t, err)
-			require.NoError(t, s.CLI.ClearInterrupted(t.Context()))
+			s.kill(t, "up", started(rotation.half), "half-way")
 			s.up(t)
 			s.requireConverged(t)
 			s.requireDeploymentsAvailable(t)

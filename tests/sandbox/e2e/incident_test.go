@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -13,9 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
 	"github.com/federated-risk/federated-risk/tests/sandbox/e2e/platformtest"
+	"github.com/federated-risk/federated-risk/tests/sandbox/kubernetes/kube"
 )
 
 // incidentPath is the stack config of the incident.
@@ -121,9 +120,7 @@ func (s *suite) incidentModes(t *testing.T) {
 			preview := s.Preview(t.Context())
 			requireSteps(t, preview, append(incident.changes, incidentAlert))
 			assert.Empty(t, preview.Problems(), preview.Describe())
-			_, err := s.KillDuring(t.Context(), "up", started(incident.half))
-			require.NoError(t, err)
-			require.NoError(t, s.CLI.ClearInterrupted(t.Context()))
+			s.kill(t, "up", started(incident.half), "half-way")
 			s.up(t)
 			requireChanges(t, s.Preview(t.Context()))
 			incident.look(s, t)
@@ -171,7 +168,7 @@ func (s *suite) stopAutoscaled(t *testing.T) {
 	assert.Contains(t, s.up(t).ChangeLines(), "delete "+patch)
 	requireChanges(t, s.Preview(t.Context()))
 	s.requireScaled(t, least)
-	for _, entry := range s.modelServing(t).ManagedFields {
+	for _, entry := range s.deployment(t, "model-serving").ManagedFields {
 		assert.NotEqual(t, stopFieldManager, entry.Manager)
 	}
 
@@ -184,9 +181,9 @@ func (s *suite) stopAutoscaled(t *testing.T) {
 	s.requireSameAsClean(t)
 }
 
-func (s *suite) modelServing(t *testing.T) *appsv1.Deployment {
+func (s *suite) deployment(t *testing.T, name string) *appsv1.Deployment {
 	t.Helper()
-	object, err := s.kube.AppsV1().Deployments(namespace).Get(t.Context(), "model-serving", metav1.GetOptions{})
+	object, err := s.kube.AppsV1().Deployments(namespace).Get(t.Context(), name, metav1.GetOptions{})
 	require.NoError(t, err)
 	return object
 }
@@ -203,14 +200,8 @@ func (s *suite) requireScaled(t *testing.T, want int32) {
 // countedBy returns the field managers that own model-serving's number of pods.
 func (s *suite) countedBy(t *testing.T) []string {
 	t.Helper()
-	var owners []string
-	for _, entry := range s.modelServing(t).ManagedFields {
-		var owned fieldpath.Set
-		require.NoError(t, owned.FromJSON(bytes.NewReader(entry.FieldsV1.GetRawBytes())))
-		if owned.Has(fieldpath.MakePathOrDie("spec", "replicas")) {
-			owners = append(owners, entry.Manager)
-		}
-	}
+	owners, err := kube.Owners(s.deployment(t, "model-serving").ManagedFields, "spec", "replicas")
+	require.NoError(t, err)
 	return owners
 }
 
@@ -223,9 +214,7 @@ func (s *suite) statefulObjects(t *testing.T) platformtest.Inventory {
 
 func (s *suite) replicas(t *testing.T, deployment string) int32 {
 	t.Helper()
-	object, err := s.kube.AppsV1().Deployments(namespace).Get(t.Context(), deployment, metav1.GetOptions{})
-	require.NoError(t, err)
-	return object.Status.Replicas
+	return s.deployment(t, deployment).Status.Replicas
 }
 
 // keySet returns the IDs of the keys that verify tokens, in their order, from the set that all running pods have.
@@ -233,9 +222,7 @@ func (s *suite) keySet(t *testing.T) []string {
 	t.Helper()
 	names := map[string]bool{}
 	for _, service := range []string{"consent-service", "psi-service", "model-serving"} {
-		deployment, err := s.kube.AppsV1().Deployments(namespace).Get(t.Context(), service, metav1.GetOptions{})
-		require.NoError(t, err)
-		for _, volume := range deployment.Spec.Template.Spec.Volumes {
+		for _, volume := range s.deployment(t, service).Spec.Template.Spec.Volumes {
 			if volume.Name == "jwks" {
 				names[volume.ConfigMap.Name] = true
 			}

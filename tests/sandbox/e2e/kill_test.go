@@ -29,9 +29,7 @@ func (s *suite) killedDuringUp(t *testing.T) {
 		{"while Helm installs a release", s.releaseIsInstalling("redis")},
 		{"after some of the Deployments", ended("kubernetes:apps/v1:Deployment", 2)},
 	} {
-		_, err := s.KillDuring(t.Context(), "up", kill.moment)
-		require.NoError(t, err, kill.name)
-		require.NoError(t, s.CLI.ClearInterrupted(t.Context()), "recovery from an engine killed %s", kill.name)
+		s.kill(t, "up", kill.moment, kill.name)
 	}
 	s.up(t)
 	s.requireDeploymentsAvailable(t)
@@ -43,10 +41,16 @@ func (s *suite) killedDuringUp(t *testing.T) {
 
 // killedDuringDestroy: a second destroy finishes what the first one began.
 func (s *suite) killedDuringDestroy(t *testing.T) {
-	_, err := s.KillDuring(t.Context(), "destroy", started("delete "+redisRelease))
-	require.NoError(t, err)
-	require.NoError(t, s.CLI.ClearInterrupted(t.Context()))
+	s.kill(t, "destroy", started("delete "+redisRelease), "while it uninstalls a release")
 	s.requireDestroyed(t)
+}
+
+// kill kills the engine in the middle of a command, as when says in words, and clears away what hinders the next one.
+func (s *suite) kill(t *testing.T, command string, moment platformtest.Moment, when string) {
+	t.Helper()
+	_, err := s.KillDuring(t.Context(), command, moment)
+	require.NoError(t, err, when)
+	require.NoError(t, s.CLI.ClearInterrupted(t.Context()), "recovery from an engine killed %s", when)
 }
 
 // started is the moment at which the engine has begun a step.

@@ -66,9 +66,7 @@ func (s *suite) certificateSecret(t *testing.T) *corev1.Secret {
 	t.Helper()
 	names := map[string]bool{}
 	for name := range withCertificate {
-		deployment, err := s.kube.AppsV1().Deployments(namespace).Get(t.Context(), name, metav1.GetOptions{})
-		require.NoError(t, err)
-		for _, volume := range deployment.Spec.Template.Spec.Volumes {
+		for _, volume := range s.deployment(t, name).Spec.Template.Spec.Volumes {
 			if volume.Name == "certs" {
 				names[volume.Secret.SecretName] = true
 			}

@@ -1,7 +1,6 @@
 package kubernetes_test
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"testing"
@@ -12,7 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
+
+	"github.com/federated-risk/federated-risk/tests/sandbox/kubernetes/kube"
 )
 
 const (
@@ -45,13 +45,8 @@ func (l *liveCluster) replicas(namespace string) (count int64, owners []string) 
 	l.t.Helper()
 	live := l.get("apps/v1", "Deployment", namespace, "web")
 	require.NotNil(l.t, live)
-	for _, entry := range live.GetManagedFields() {
-		var owned fieldpath.Set
-		require.NoError(l.t, owned.FromJSON(bytes.NewReader(entry.FieldsV1.GetRawBytes())))
-		if owned.Has(fieldpath.MakePathOrDie("spec", "replicas")) {
-			owners = append(owners, entry.Manager)
-		}
-	}
+	owners, err := kube.Owners(live.GetManagedFields(), "spec", "replicas")
+	require.NoError(l.t, err)
 	slices.Sort(owners)
 	count, _, _ = unstructured.NestedInt64(live.Object, "spec", "replicas")
 	return count, owners

@@ -1,7 +1,6 @@
 package kube
 
 import (
-	"bytes"
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -18,11 +17,11 @@ func (t Type) Applied(live *unstructured.Unstructured) (map[string]any, error) {
 		if entry.Operation != metav1.ManagedFieldsOperationApply || entry.Subresource != "" || entry.FieldsV1 == nil {
 			continue
 		}
-		var fields fieldpath.Set
-		if err := fields.FromJSON(bytes.NewReader(entry.FieldsV1.GetRawBytes())); err != nil {
-			return nil, fmt.Errorf("read the fields that %q manages in %s: %w", entry.Manager, KeyOf(live), err)
+		fields, err := managed(entry)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", KeyOf(live), err)
 		}
-		owned, applied = owned.Union(&fields), true
+		owned, applied = owned.Union(fields), true
 	}
 	if !applied {
 		return nil, nil
